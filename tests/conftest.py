@@ -1,0 +1,47 @@
+"""What all tests share: settings of their own in place of the user's, and the browser.
+
+Notebooks are compared by nbval in its strict mode. Nothing is taken out of the comparison: what a cell writes to stderr
+is compared too, and since no stored notebook holds any (`test_notebook_store.py`), a warning in a cell is a failure.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "chrome",
+    "msedge",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
+)
+
+
+def pytest_configure(config):
+    """Neither read nor write what the user has set up for Jupyter and the lecture: kernels get a new folder."""
+    home = tempfile.mkdtemp(prefix="lecture-tests-")
+    config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
+    for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "LECTURE_SETTINGS"):
+        os.environ[name] = str(Path(home, name.lower()))
+
+
+def find_browser():
+    """The path of a Chromium, Chrome or Edge, or None. LECTURE_BROWSER, where set, is the only place looked at."""
+    chosen = os.environ.get("LECTURE_BROWSER")
+    return next(filter(None, map(shutil.which, [chosen] if chosen else BROWSERS)), None)
+
+
+@pytest.fixture(scope="session")
+def browser_path():
+    """The browser's path. Without one the test is skipped, with a word why; in CI (where `CI` is set) it fails."""
+    path = find_browser()
+    if path is None:
+        reason = "no Chromium, Chrome or Edge found: install one, or set LECTURE_BROWSER to its path"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+    return path
