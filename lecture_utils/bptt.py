@@ -1,0 +1,217 @@
+"""Backpropagation through time: the loss of a whole sequence, and its gradients.
+
+    y_t = W_hy h_t + b_y                                  an output at every step; h_t comes from the cell
+    L   = mean of loss(y_t, target_t)                     over the positions whose loss is switched on
+    dL/dW = sum over t of (dL/da_t) (input of W at t)^T   the weights are shared, so the contributions add up
+
+Sections 3.1-3.4 of the lecture. Forward over the whole sequence, then backward over the whole sequence; truncated BPTT
+cuts the way back at the edges of pieces of k steps, while the state is still carried forward across them (the deck's
+form, `gradients` with k), or lets each loss reach back k steps (`windowed_gradients`). Which inputs and losses are
+switched on makes the kinds of RNN of section 1.5. P. Werbos, "Backpropagation through time: what it does and how to do
+it" (1990); R. Williams and J. Peng, "An efficient gradient-based algorithm for on-line training of recurrent network
+trajectories" (1990), for the sliding window.
+
+A cell is a module with `init, forward, backward`: `rnn`, `lstm` or `gru`.
+"""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lecture_utils.functions import (
+    CROSS_ENTROPY,
+    check_finite,
+    check_inputs,
+    check_shape,
+    check_sizes,
+    is_ids,
+    leaves,
+    one_hot,
+    weight_gradient,
+)
+from lecture_utils.optimizers import global_norm
+
+
+class Params(NamedTuple):
+    """A cell and the output layer on its hidden state."""
+
+    cell: Any  # the cell's own Params
+    W_hy: np.ndarray  # (V_out, H)
+    b_y: np.ndarray  # (V_out,)
+
+
+class Result(NamedTuple):
+    """What one pass forward and backward gives."""
+
+    loss: float
+    grads: Params
+    dstate0: Any  # dL/dstate0, in the form of the cell's state
+    trace: Any  # the cell's Trace
+    outputs: np.ndarray  # (T, B, V_out)
+
+
+def init(cell, rng, V, H, V_out=None, **cell_options):
+    """Params with W_hy uniform in +-1/sqrt(H) and b_y zero; V_out outputs (None: V), options for the cell's init."""
+    V_out = V if V_out is None else V_out
+    check_sizes(V_out=V_out)
+    cell_params = cell.init(rng, V, H, **cell_options)
+    bound = 1 / np.sqrt(H)
+    return Params(cell_params, rng.uniform(-bound, bound, (V_out, H)), np.zeros(V_out))
+
+
+def forward(cell, params, xs, state0=None, x_mask=None):
+    """(trace, outputs (T, B, V_out)); where x_mask, (T,) or (T, B) booleans, is False the input is the zero vector."""
+    if x_mask is not None:
+        V = params.cell[0].shape[1]
+        xs = check_inputs(xs, V)
+        x_on = _positions("x_mask", x_mask, *xs.shape[:2])
+        xs = (one_hot(xs, V, params.W_hy.dtype) if is_ids(xs) else xs) * x_on[..., None]
+    trace = cell.forward(params.cell, xs, state0)
+    check_shape("W_hy", params.W_hy, (len(params.b_y), trace.h.shape[-1]), "(V_out, H)")
+    check_shape("b_y", params.b_y, (len(params.b_y),))
+    check_finite("W_hy", params.W_hy)
+    check_finite("b_y", params.b_y)
+    return trace, trace.h @ params.W_hy.T + params.b_y
+
+
+def loss(cell, params, xs, targets, state0=None, x_mask=None, y_mask=None, criterion=CROSS_ENTROPY):
+    """The mean loss over the positions where y_mask, (T,) or (T, B) booleans, is True; ValueError if it is nowhere."""
+    outputs = forward(cell, params, xs, state0, x_mask)[1]
+    return criterion.value(outputs, targets)[_loss_positions(y_mask, outputs)].mean()
+
+
+def gradients(
+    cell,
+    params,
+    xs,
+    targets,
+    state0=None,
+    x_mask=None,
+    y_mask=None,
+    criterion=CROSS_ENTROPY,
+    dstate=None,
+    k=None,
+):
+    """The Result of one pass: the loss as in `loss`, and its gradients.
+
+    dstate is what comes in from the future, by way of the last state. With k, BPTT is truncated: the sequence is cut
+    into pieces of k steps, and no gradient passes from a piece to the one before (dstate0 is that of the first piece).
+    """
+    trace, outputs = forward(cell, params, xs, state0, x_mask)
+    T = len(outputs)
+    k = T if k is None else k
+    check_sizes(k=k)
+    mean_loss, d_outputs = output_gradients(outputs, targets, y_mask, criterion)
+    dhs = d_outputs @ params.W_hy  # y_t = W_hy h_t + b_y
+    dcells = []
+    for start in reversed(range(0, T, k)):  # the last piece first
+        dcell, _, dstate0 = cell.backward(params.cell, piece(trace, start, start + k), dhs[start : start + k], dstate)
+        dcells.append(dcell)
+        dstate = None
+    return Result(mean_loss, _all_gradients(params, dcells, d_outputs, trace), dstate0, trace, outputs)
+
+
+def windowed_gradients(cell, params, xs, targets, k, state0=None, x_mask=None, y_mask=None, criterion=CROSS_ENTROPY):
+    """The Result of BPTT truncated to a sliding window: the loss of step t reaches back over the k steps t-k+1..t.
+
+    dstate0 is what reaches the initial state. As in `gradients`, the forward pass and the loss are those of the whole
+    sequence.
+    """
+    check_sizes(k=k)
+    trace, outputs = forward(cell, params, xs, state0, x_mask)
+    mean_loss, d_outputs = output_gradients(outputs, targets, y_mask, criterion)
+    dhs = d_outputs @ params.W_hy  # y_t = W_hy h_t + b_y
+    T, B, H = dhs.shape
+    dcells, dstate, dstate0 = [], None, 0
+    for lag in range(min(k, T)):  # the losses of all steps t at once, each at step t - lag: the steps are one batch
+        n = T - lag
+        steps = type(trace)(*(field[:n].reshape(1, n * B, *field.shape[2:]) for field in trace))
+        dh = (dhs if lag == 0 else np.zeros_like(dhs[:n])).reshape(1, n * B, H)
+        dcell, _, dstate = cell.backward(params.cell, steps, dh, dstate)
+        dcells.append(dcell)
+        dstate = np.asarray(dstate)
+        dstate0 = dstate0 + dstate[..., :B, :]  # these have arrived at the initial state
+        dstate = dstate[..., B:, :]
+    dstate0 = dstate0 if dstate0.ndim == 2 else tuple(dstate0)
+    return Result(mean_loss, _all_gradients(params, dcells, d_outputs, trace), dstate0, trace, outputs)
+
+
+def output_gradients(outputs, targets, y_mask=None, criterion=CROSS_ENTROPY):
+    """(L, dL/doutputs (T, B, V_out)) of the mean loss L over the positions where y_mask is True."""
+    y_on = _loss_positions(y_mask, outputs)
+    mean_loss = criterion.value(outputs, targets)[y_on].mean()
+    d_losses = np.where(y_on[..., None], criterion.derivative(outputs, targets), 0)
+    return mean_loss, (d_losses / y_on.sum()).astype(outputs.dtype)  # L = mean of loss_t
+
+
+def piece(trace, start, stop):
+    """The part of a Trace from index start up to stop, as views."""
+    return type(trace)(*(field[start:stop] for field in trace))
+
+
+def _all_gradients(params, dcells, d_outputs, trace):
+    """The Params of gradients: the cell's parts summed, and those of the output layer."""
+    dcell = type(params.cell)(*map(sum, zip(*dcells, strict=True)))
+    return Params(dcell, weight_gradient(d_outputs, trace.h, params.W_hy), d_outputs.sum(axis=(0, 1)))
+
+
+def compare(grads, reference):
+    """(cosine of the angle, ratio of the lengths) of two gradients, each read as one vector.
+
+    The cosine is nan where one of them is 0; the ratio is nan where the reference is.
+    """
+    length, reference_length = global_norm(grads), global_norm(reference)
+    ratio = length / reference_length if reference_length else math.nan
+    if not ratio > 0:
+        return math.nan, ratio
+    pairs = zip(leaves(grads), leaves(reference), strict=True)
+    cosine = sum(float(np.sum((a / length) * (b / reference_length))) for (_, a), (_, b) in pairs)
+    return max(-1.0, min(1.0, cosine)), ratio
+
+
+def bytes_kept(trace):
+    """The bytes of memory under a trace's arrays; h and h_prev share a buffer, and no byte counts twice."""
+    total = end = 0
+    for low, high in sorted(np.lib.array_utils.byte_bounds(array) for _, array in leaves(trace)):
+        total += max(0, high - max(low, end))
+        end = max(end, high)
+    return total
+
+
+def _positions(name, mask, T, B):
+    """The mask as (T, B) booleans; ValueError for another shape or type."""
+    mask = np.asarray(mask)
+    if mask.dtype != bool or mask.shape not in ((T,), (T, B)):
+        allowed = f"booleans of shape (T,) = {(T,)} or (T, B) = {(T, B)}"
+        raise ValueError(f"{name} has dtype {mask.dtype} and shape {mask.shape}, expected {allowed}")
+    return np.broadcast_to(mask.reshape(T, -1), (T, B))
+
+
+def _loss_positions(y_mask, outputs):
+    """The positions (T, B) that count, all for None; ValueError if there is none."""
+    T, B = outputs.shape[:2]
+    y_on = np.ones((T, B), bool) if y_mask is None else _positions("y_mask", y_mask, T, B)
+    if not y_on.any():
+        raise ValueError(f"y_mask is False everywhere, expected at least one True, e.g. np.arange({T}) == {T - 1}")
+    return y_on
+
+
+def numerical_gradient(f, array, step=1e-6):
+    """Central differences (f(x + step) - f(x - step)) / (2 step) of the number f(array) at every entry of the array."""
+    gradient = np.zeros(np.shape(array))
+    for index in np.ndindex(gradient.shape):
+        shift = np.zeros(gradient.shape)
+        shift[index] = step
+        gradient[index] = (f(array + shift) - f(array - shift)) / (2 * step)
+    return gradient
+
+
+def complex_step(f, array, step=1e-20):
+    """Im f(x + i step) / step at every entry: nothing is subtracted, no digit is lost. f must take complex input."""
+    gradient = np.zeros(np.shape(array))
+    for index in np.ndindex(gradient.shape):
+        shift = np.zeros(gradient.shape, complex)
+        shift[index] = 1j * step
+        gradient[index] = np.imag(f(array + shift)) / step
+    return gradient

@@ -1,0 +1,195 @@
+"""Functions that every network of the lecture uses, the checks at its doors, and parameters seen as a list of arrays.
+
+    sigmoid(a)  = 1 / (1 + exp(-a)) = (1 + tanh(a / 2)) / 2
+    softmax(y)  = exp(y / tau) / sum(exp(y / tau))
+    loss_t      = -log softmax(y_t)[target_t]                 its derivative: softmax(y_t) - one_hot(target_t)
+
+Sections 2.1-2.4 of the lecture (logits, softmax, the loss of the character model). Every function keeps the dtype that
+it is given; complex input is allowed, so that derivatives can be checked by the complex step.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+
+# ---- activations
+def sigmoid(a):
+    """1 / (1 + exp(-a)); written through tanh, it cannot overflow."""
+    return 0.5 * (1 + np.tanh(0.5 * a))
+
+
+def d_tanh(a):
+    """The derivative of tanh at the pre-activation a, 1 - tanh(a)^2, to full relative precision.
+
+    `1 - h * h` loses digits where tanh saturates and is 0 from about |a| = 19 on; this is 0 only from |a| = 373 on.
+    """
+    e = np.exp(np.where(np.real(a) < 0, 2 * a, -2 * a))
+    return 4 * e / (1 + e) ** 2
+
+
+def softmax(logits, tau=1.0):
+    """Probabilities over the last axis at temperature tau; tau = 0 puts all weight on the (first) largest logit.
+
+    ValueError for a negative or nan temperature, which would turn the preferences upside down.
+    """
+    if not tau >= 0:
+        raise ValueError(
+            f"the temperature tau is {tau}, expected a number >= 0, e.g. 0 (argmax) or 1 (the model's own)"
+        )
+    logits = np.asarray(logits)
+    if tau == 0:
+        return one_hot(np.argmax(np.real(logits), axis=-1), logits.shape[-1], np.result_type(logits, np.float32))
+    with np.errstate(over="ignore"):  # a tiny tau sends the smaller logits to -inf: probability 0, as it should be
+        weights = np.exp((logits - _largest(logits)) / tau)
+    return weights / weights.sum(axis=-1, keepdims=True)
+
+
+def log_softmax(logits):
+    """log softmax(logits) over the last axis, finite where the probability itself rounds to 0."""
+    shifted = logits - _largest(logits)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
+def _largest(logits):
+    return np.max(np.real(logits), axis=-1, keepdims=True)
+
+
+def one_hot(ids, V, dtype=np.float64):
+    """Vectors of length V, 1 at the id and 0 elsewhere: integers of any shape -> (..., V)."""
+    ids = check_ids("ids", ids, V)
+    return (ids[..., None] == np.arange(V)).astype(dtype)
+
+
+# ---- losses
+def cross_entropy(logits, targets):
+    """-log softmax(logits)[target] in nats, one per position: logits (..., V), integer targets (...) -> (...)."""
+    targets = check_ids("targets", targets, logits.shape[-1])
+    check_shape("targets", targets, logits.shape[:-1])
+    return -np.take_along_axis(log_softmax(logits), targets[..., None], axis=-1)[..., 0]
+
+
+def d_cross_entropy(logits, targets):
+    """Derivative of each position's cross-entropy by its logits, softmax - one_hot: (..., V)."""
+    probs = softmax(logits)
+    return probs - one_hot(targets, logits.shape[-1], probs.dtype)
+
+
+def squared_error(outputs, targets):
+    """Sum of (output - target)^2 over the last axis, one per position: (..., V) -> (...)."""
+    check_shape("targets", targets, outputs.shape)
+    return ((outputs - targets) ** 2).sum(axis=-1)
+
+
+def d_squared_error(outputs, targets):
+    """Derivative of each position's squared error by its outputs: (..., V)."""
+    return 2 * (outputs - targets)
+
+
+class Criterion(NamedTuple):
+    """A loss per position and its derivative by the outputs; both take (outputs, targets)."""
+
+    value: Callable
+    derivative: Callable
+
+
+CROSS_ENTROPY = Criterion(cross_entropy, d_cross_entropy)
+SQUARED_ERROR = Criterion(squared_error, d_squared_error)
+
+
+# ---- the input's product, for characters (ids) and for vectors
+def is_ids(xs):
+    """True for a batch of characters, (T, B) integers; False for a batch of vectors, (T, B, V)."""
+    return xs.ndim == 2
+
+
+def input_product(xs, W):
+    """W x_t for all t at once, (T, B, rows of W); for an id it is that column of W, looked up."""
+    return W.T[xs] if is_ids(xs) else xs @ W.T
+
+
+def weight_gradient(da, inputs, W):
+    """dL/dW for a = W @ input at every step: the sum over t and b of outer products of da (T, B, rows) and input."""
+    if is_ids(inputs):
+        inputs = one_hot(inputs, W.shape[1], da.dtype)
+    return da.reshape(-1, W.shape[0]).T @ inputs.reshape(-1, W.shape[1])
+
+
+# ---- checks at the doors: every message says what was given, where, and what is expected
+def check_sizes(**sizes):
+    """ValueError unless every size is a positive integer."""
+    for name, size in sizes.items():
+        if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 1:
+            raise ValueError(f"{name} is {size!r}, expected a positive integer, e.g. {name}=3")
+
+
+def check_shape(name, array, expected, symbols=""):
+    """ValueError unless the array has the expected shape; `symbols` explains it, e.g. "(T, B, H)"."""
+    if np.shape(array) != tuple(expected):
+        meaning = f"{symbols} = " if symbols else ""
+        raise ValueError(f"{name} has shape {np.shape(array)}, expected {meaning}{tuple(expected)}")
+
+
+def check_finite(name, array):
+    """ValueError naming the first entry that is nan or infinite."""
+    finite = np.isfinite(array)
+    if not finite.all():
+        index = tuple(int(i) for i in np.argwhere(~finite)[0])
+        where = f"{name}{list(index)}" if index else name
+        raise ValueError(f"{where} is {np.asarray(array)[index]}, expected a finite number")
+
+
+def check_params(params, *shapes):
+    """ValueError unless every array of a NamedTuple has its shape and is finite."""
+    for name, array, shape in zip(params._fields, params, shapes, strict=True):
+        check_shape(name, array, shape)
+        check_finite(name, array)
+
+
+def check_ids(name, ids, V):
+    """The ids as an array; ValueError unless all are integers from 0 to V - 1 (numpy reads -1 as the last row)."""
+    ids = np.asarray(ids)
+    if not np.issubdtype(ids.dtype, np.integer):
+        raise ValueError(
+            f"{name} has dtype {ids.dtype}, expected integers from 0 to {V - 1}, e.g. {name}=np.array([[0]])"
+        )
+    if ids.size and not 0 <= ids.min() <= ids.max() < V:
+        index = tuple(int(i) for i in np.argwhere((ids < 0) | (ids >= V))[0])
+        where = f"{name}{list(index)}" if index else name
+        raise ValueError(f"{where} is {ids[index]}, expected an integer from 0 to {V - 1}")
+    return ids
+
+
+def check_inputs(xs, V):
+    """The inputs as an array; ValueError unless (T, B) ids or (T, B, V) finite numbers, with T and B at least 1."""
+    xs = np.asarray(xs)
+    if xs.ndim not in (2, 3) or xs.size == 0:
+        example = f"np.zeros((5, 1, {V})) for T = 5 steps, B = 1"
+        raise ValueError(
+            f"xs has shape {xs.shape}, expected (T, B) integer ids or (T, B, V) with V = {V}, e.g. {example}"
+        )
+    if is_ids(xs):
+        return check_ids("xs", xs, V)
+    check_shape("xs", xs, (*xs.shape[:2], V), "(T, B, V)")
+    check_finite("xs", xs)
+    return xs
+
+
+# ---- parameters as a list of arrays
+def leaves(params, name=""):
+    """[(name, array), ...] of a NamedTuple of arrays and NamedTuples, in order; names like "cell.W_hh"."""
+    if not isinstance(params, tuple):
+        return [(name, params)]
+    prefix = f"{name}." if name else ""
+    return [leaf for field, value in params._asdict().items() for leaf in leaves(value, prefix + field)]
+
+
+def rebuild(params, arrays):
+    """The NamedTuple `params` with its arrays replaced, in the order of `leaves`."""
+    arrays = iter(arrays)
+
+    def build(node):
+        return type(node)(*map(build, node)) if isinstance(node, tuple) else next(arrays)
+
+    return build(params)

@@ -1,0 +1,108 @@
+"""The plain recurrent cell: one hidden vector h, the same weights at every step.
+
+    h_t = tanh(W_xh x_t + W_hh h_{t-1} + b_h)
+
+Sections 1.1-1.4 of the lecture; J. Elman, "Finding structure in time" (1990). Backward (section 3.1): each step's
+gradient comes from its own output and from the next step; the gradients of the shared weights add up over the steps.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lecture_utils.functions import (
+    check_inputs,
+    check_params,
+    check_shape,
+    check_sizes,
+    d_tanh,
+    input_product,
+    is_ids,
+    weight_gradient,
+)
+
+
+class Params(NamedTuple):
+    """The weights of the cell."""
+
+    W_xh: np.ndarray  # (H, V)
+    W_hh: np.ndarray  # (H, H)
+    b_h: np.ndarray  # (H,)
+
+
+class Trace(NamedTuple):
+    """Everything that one pass computed; over time (T, B, .), after `step` without the time axis."""
+
+    x: np.ndarray  # (T, B, V), or (T, B) ids
+    a: np.ndarray  # (T, B, H), the pre-activation: h = tanh(a)
+    h: np.ndarray  # (T, B, H)
+    h_prev: np.ndarray  # (T, B, H), the same memory as h, one step earlier
+
+
+def init(rng, V, H):
+    """Params with weights uniform in +-1/sqrt(H) and zero biases."""
+    check_sizes(V=V, H=H)
+    bound = 1 / np.sqrt(H)
+    return Params(rng.uniform(-bound, bound, (H, V)), rng.uniform(-bound, bound, (H, H)), np.zeros(H))
+
+
+def step(params, x, h_prev):
+    """The Trace of one step: x (V,) or (B, V), h_prev (H,) or (B, H)."""
+    W_xh, W_hh, b_h = params
+    a = x @ W_xh.T + h_prev @ W_hh.T + b_h
+    h = np.tanh(a)
+    return Trace(x, a, h, h_prev)
+
+
+def forward(params, xs, state0=None):
+    """The Trace of all steps: xs (T, B, V) numbers or (T, B) ids, state0 (B, H), None for zeros.
+
+    ValueError for arrays whose shapes do not fit together, ids out of range, and numbers that are not finite.
+    """
+    W_xh, W_hh, b_h = params
+    H, V = len(b_h), W_xh.shape[-1]
+    check_params(params, (H, V), (H, H), (H,))
+    xs = check_inputs(xs, V)
+    T, B = xs.shape[:2]
+    state0 = np.zeros((B, H), b_h.dtype) if state0 is None else state0
+    check_shape("state0", state0, (B, H), "(B, H)")
+
+    a = input_product(xs, W_xh) + b_h
+    dtype = np.result_type(a, W_hh, state0, np.float32)  # float32: integer weights give float64
+    a = a.astype(dtype, copy=False)
+    hs = np.empty((T + 1, B, H), dtype)
+    hs[0] = state0
+    for t in range(T):
+        a[t] += hs[t] @ W_hh.T
+        np.tanh(a[t], out=hs[t + 1])
+    return Trace(xs, a, hs[1:], hs[:-1])
+
+
+def state(trace, t=-1):
+    """The state after step t, h_t: (B, H)."""
+    return trace.h[t]
+
+
+def backward(params, trace, dhs, dstate=None):
+    """The gradients (dparams, dxs, dstate0) of a loss L; dxs is None for ids.
+
+    dhs (T, B, H) is dL/dh_t by way of each step's output, dstate (B, H) what comes in from the future, None for zeros.
+    ValueError when the shape of dhs or dstate is not that of the trace.
+    """
+    check_shape("dhs", dhs, trace.h.shape, "(T, B, H)")
+    dh_next = np.zeros_like(trace.h[0]) if dstate is None else dstate
+    check_shape("dstate", dh_next, trace.h.shape[1:], "(B, H)")
+
+    da = (1 - trace.h * trace.h).astype(np.result_type(trace.h, dhs, dh_next), copy=False)
+    for t in reversed(range(len(da))):
+        da[t] *= dhs[t] + dh_next  # h_t = tanh(a_t)
+        dh_next = da[t] @ params.W_hh  # a_t = W_xh x_t + W_hh h_{t-1} + b_h
+    dW_xh = weight_gradient(da, trace.x, params.W_xh)
+    dW_hh = weight_gradient(da, trace.h_prev, params.W_hh)
+    dxs = None if is_ids(trace.x) else da @ params.W_xh
+    return Params(dW_xh, dW_hh, da.sum(axis=(0, 1))), dxs, dh_next
+
+
+def jacobians(params, trace):
+    """dh_t / dh_{t-1} = diag(tanh'(a_t)) W_hh for every step: (T, B, H, H)."""
+    return d_tanh(trace.a)[..., None] * params.W_hh
