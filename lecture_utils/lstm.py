@@ -1,0 +1,168 @@
+"""The LSTM: a cell state that is written, kept and shown through gates (sections 5.1-5.4 of the lecture).
+
+    f_t = sigmoid(W_f [h_{t-1}, x_t] + b_f)         how much of the old cell state to keep
+    i_t = sigmoid(W_i [h_{t-1}, x_t] + b_i)         how much of the candidate to write
+    g_t = tanh(W_g [h_{t-1}, x_t] + b_g)            the candidate: what to write (the deck's C̃_t)
+    c_t = f_t * c_{t-1} + i_t * g_t                 the cell state
+    o_t = sigmoid(W_o [h_{t-1}, x_t] + b_o)         how much of the cell state to show
+    h_t = o_t * tanh(c_t)                           the hidden state
+
+The four products stand stacked in W_x and W_h, rows i, f, o, g. Along c the gradient is multiplied by f_t only, so a
+large forget bias lets it travel far; with forget bias 0 it vanishes almost as in the plain RNN.
+
+Source: S. Hochreiter and J. Schmidhuber, Neural Computation 9(8), 1997; the forget gate: F. A. Gers, J. Schmidhuber and
+F. Cummins, Neural Computation 12(10), 2000.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lecture_utils.functions import (
+    check_finite,
+    check_inputs,
+    check_params,
+    check_shape,
+    check_sizes,
+    d_tanh,
+    input_product,
+    is_ids,
+    sigmoid,
+    weight_gradient,
+)
+
+
+class Params(NamedTuple):
+    """The weights of the cell; H rows each for i, f, o, g."""
+
+    W_x: np.ndarray  # (4H, V)
+    W_h: np.ndarray  # (4H, H)
+    b: np.ndarray  # (4H,)
+
+
+class Trace(NamedTuple):
+    """Everything that one pass computed; over time (T, B, .), after `step` without the time axis."""
+
+    x: np.ndarray  # (T, B, V), or (T, B) ids
+    a: np.ndarray  # (T, B, 4H), the pre-activations of i, f, o, g
+    i: np.ndarray  # (T, B, H), as all that follow
+    f: np.ndarray
+    o: np.ndarray
+    g: np.ndarray
+    c: np.ndarray
+    c_prev: np.ndarray  # the same memory as c, one step earlier
+    tanh_c: np.ndarray
+    h: np.ndarray
+    h_prev: np.ndarray  # the same memory as h, one step earlier
+
+
+def init(rng, V, H, forget_bias=1.0, input_bias=0.0):
+    """Params with weights uniform in +-1/sqrt(H) and zero biases, but for those of the forget and the input gate."""
+    check_sizes(V=V, H=H)
+    bound = 1 / np.sqrt(H)
+    b = np.repeat([float(input_bias), float(forget_bias), 0.0, 0.0], H)
+    check_finite("b", b)
+    return Params(rng.uniform(-bound, bound, (4 * H, V)), rng.uniform(-bound, bound, (4 * H, H)), b)
+
+
+def step(params, x, state):
+    """The Trace of one step from the state (h_prev, c_prev): x (V,) or (B, V), h_prev and c_prev (H,) or (B, H)."""
+    W_x, W_h, b = params
+    h_prev, c_prev = state
+    a = x @ W_x.T + h_prev @ W_h.T + b
+    a_i, a_f, a_o, a_g = np.split(a, 4, axis=-1)
+    f = sigmoid(a_f)
+    i = sigmoid(a_i)
+    g = np.tanh(a_g)
+    c = f * c_prev + i * g
+    o = sigmoid(a_o)
+    tanh_c = np.tanh(c)
+    h = o * tanh_c
+    return Trace(x, a, i, f, o, g, c, c_prev, tanh_c, h, h_prev)
+
+
+def forward(params, xs, state0=None):
+    """The Trace of all steps: xs (T, B, V) numbers or (T, B) ids, state0 the pair h, c of (B, H), None for zeros.
+
+    ValueError for arrays whose shapes do not fit together, ids out of range, and numbers that are not finite.
+    """
+    W_x, W_h, b = params
+    H, V = W_h.shape[-1], W_x.shape[-1]
+    check_params(params, (4 * H, V), (4 * H, H), (4 * H,))
+    xs = check_inputs(xs, V)
+    T, B = xs.shape[:2]
+    h_0, c_0 = np.zeros((2, B, H), b.dtype) if state0 is None else state0
+    check_shape("h of state0", h_0, (B, H), "(B, H)")
+    check_shape("c of state0", c_0, (B, H), "(B, H)")
+
+    a = input_product(xs, W_x)
+    dtype = np.result_type(a, W_h, b, h_0, c_0, np.float32)  # float32: whole numbers become real ones
+    a = a.astype(dtype, copy=False)
+    a += b
+    gates = np.empty((T, B, 4 * H), dtype)
+    i, f, o, g = np.split(gates, 4, axis=-1)
+    hs, cs = np.empty((T + 1, B, H), dtype), np.empty((T + 1, B, H), dtype)
+    hs[0], cs[0] = h_0, c_0
+    tanh_c = np.empty((T, B, H), dtype)
+    for t in range(T):
+        a[t] += hs[t] @ W_h.T
+        gates[t, :, : 3 * H] = sigmoid(a[t, :, : 3 * H])  # i, f and o in one call
+        g[t] = np.tanh(a[t, :, 3 * H :])
+        cs[t + 1] = f[t] * cs[t] + i[t] * g[t]
+        tanh_c[t] = np.tanh(cs[t + 1])
+        hs[t + 1] = o[t] * tanh_c[t]
+    return Trace(xs, a, i, f, o, g, cs[1:], cs[:-1], tanh_c, hs[1:], hs[:-1])
+
+
+def state(trace, t=-1):
+    """The state after step t, the pair (h_t, c_t) of (B, H)."""
+    return trace.h[t], trace.c[t]
+
+
+def backward(params, trace, dhs, dstate=None):
+    """(dparams, dxs, dstate0) from dhs (T, B, H), dL/dh_t by way of each step's output, and dstate.
+
+    dstate is what comes in from the future; it and dstate0 are pairs (dh, dc) of (B, H). dxs is None for ids.
+    ValueError when dhs or dstate has another shape than the trace.
+    """
+    x, a, i, f, o, g, _, c_prev, tanh_c, h, h_prev = trace
+    check_shape("dhs", dhs, h.shape, "(T, B, H)")
+    dh_next, dc_next = np.zeros((2, *h.shape[1:]), h.dtype) if dstate is None else dstate
+    check_shape("dh of dstate", dh_next, h.shape[1:], "(B, H)")
+    check_shape("dc of dstate", dc_next, h.shape[1:], "(B, H)")
+
+    da = np.empty(a.shape, np.result_type(a, dhs, dh_next, dc_next))
+    da_i, da_f, da_o, da_g = np.split(da, 4, axis=-1)
+    i_slope, f_slope, o_slope = i * (1 - i), f * (1 - f), o * (1 - o)
+    g_slope, tanh_slope = 1 - g * g, 1 - tanh_c * tanh_c
+    for t in reversed(range(len(da))):
+        dh = dhs[t] + dh_next
+        dc = dc_next + dh * o[t] * tanh_slope[t]  # h_t = o_t * tanh(c_t)
+        da_o[t] = dh * tanh_c[t] * o_slope[t]
+        da_g[t] = dc * i[t] * g_slope[t]  # c_t = f_t * c_{t-1} + i_t * g_t
+        da_i[t] = dc * g[t] * i_slope[t]
+        da_f[t] = dc * c_prev[t] * f_slope[t]
+        dc_next = dc * f[t]
+        dh_next = da[t] @ params.W_h  # a_t = W_x x_t + W_h h_{t-1} + b
+    dW_x = weight_gradient(da, x, params.W_x)
+    dW_h = weight_gradient(da, h_prev, params.W_h)
+    dxs = None if is_ids(x) else da @ params.W_x
+    return Params(dW_x, dW_h, da.sum(axis=(0, 1))), dxs, (dh_next, dc_next)
+
+
+def jacobians(params, trace):
+    """d(h_t, c_t) / d(h_{t-1}, c_{t-1}) for every step: (T, B, 2H, 2H), rows and columns in the order h, c.
+
+    dc_t = f_t * dc_{t-1} + (g_t i'_t W_i + c_{t-1} f'_t W_f + i_t g'_t W_g) dh_{t-1}
+    dh_t = o_t tanh'(c_t) * dc_t + tanh(c_t) o'_t W_o dh_{t-1}
+    """
+    _, a, i, f, o, g, c, c_prev, tanh_c, _, _ = trace
+    H = i.shape[-1]
+    W_i, W_f, W_o, W_g = np.split(params.W_h, 4)
+    # sigmoid(a) = (1 + tanh(a / 2)) / 2, so its derivative is tanh'(a / 2) / 4
+    i_slope, f_slope, o_slope = np.split(d_tanh(0.5 * a[..., : 3 * H]) / 4, 3, axis=-1)
+    g_slope, tanh_slope = d_tanh(a[..., 3 * H :]), d_tanh(c)
+    dc_dh = (g * i_slope)[..., None] * W_i + (c_prev * f_slope)[..., None] * W_f + (i * g_slope)[..., None] * W_g
+    dc_dc = f[..., None] * np.eye(H, dtype=f.dtype)
+    shown = (o * tanh_slope)[..., None]
+    return np.block([[shown * dc_dh + (tanh_c * o_slope)[..., None] * W_o, shown * dc_dc], [dc_dh, dc_dc]])
