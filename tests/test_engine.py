@@ -1,0 +1,397 @@
+"""The explorer engine on small explorers made here: binding, refusals, errors, ghosts, pixels, films, guesses."""
+
+import asyncio
+import io
+
+import matplotlib.image
+import numpy as np
+import pytest
+
+from lecture_utils import texts
+from lecture_utils.explorers import engine
+from lecture_utils.explorers.engine import Choice, Entry, Explorer, Refusal, Slider, Spec, Switch
+
+SENTENCES = {
+    "try.title": "What is a x?",
+    "try.control.a": "a",
+    "try.control.n": "n",
+    "try.control.most": "most",
+    "try.control.word": "word",
+    "try.control.kind": "kind",
+    "try.control.double": "double",
+    "try.option.line": "line",
+    "try.option.steps": "steps",
+    "try.preset.two": "two",
+    "try.preset.three": "three",
+    "try.caption": "{value:.3g} of {word}",
+    "try.refused": "{word!r} has no letters",
+    "try.guess.up": "up",
+    "try.guess.down": "down",
+}
+
+
+@pytest.fixture(autouse=True)
+def sentences(monkeypatch):
+    known = texts.table("en")
+    monkeypatch.setattr(texts, "table", lambda language: known | SENTENCES)
+
+
+def letters(typed):
+    if not typed:
+        raise Refusal("try.refused", word=typed)
+    return typed.upper()
+
+
+def compute(a=1.0, n=1, most=3, word="", kind="line", double=False, **film):
+    if a == 4.0:
+        raise ZeroDivisionError("four")
+    return {"value": a * n * (2 if double else 1), "word": word, "kind": kind, "film": film}
+
+
+def make(figure, data):
+    axes = figure.subplots()
+    axes.set(xlim=(0, 10), ylim=(-20, 20))
+    (curve,) = axes.plot([], [], color="black")
+    bars = axes.bar([2, 4], [1, 2])
+    return {"curve": curve, "bars": bars, "words": [axes.text(1, 15, "")]}
+
+
+def update(artists, data):
+    artists["curve"].set_data([0, 10], [0, data["value"]])
+    for bar, height in zip(artists["bars"], (data["value"], -data["value"]), strict=True):
+        bar.set_height(height)
+    artists["words"][0].set_text(data["word"])
+
+
+CONTROLS = (
+    Slider("a", -5.0, 5.0, 0.1, 1.0),
+    Slider("n", 1, 10, 1, 1, at_most="most"),
+    Slider("most", 1, 10, 1, 3, redraw=True),
+    Entry("word", "abc", letters),
+    Choice("kind", ("line", "steps"), "line"),
+    Switch("double", False),
+)
+
+
+def spec(**changes):
+    parts = {
+        "name": "try", "controls": CONTROLS, "compute": compute, "make": make, "update": update,
+        "say": lambda data: ("try.caption", {"value": data["value"], "word": data["word"]}),
+        "line": lambda values: f"{values['a']} * {values['n']}", "result": "value",
+        "presets": {"two": {"a": 2.0}, "three": {"a": 3.0}}, "size": (4, 3), "ghost": ("curve", "bars"),
+    }  # fmt: skip
+    return Spec(**(parts | changes))
+
+
+def pixels(panel):
+    return matplotlib.image.imread(io.BytesIO(bytes(panel.picture.value)))
+
+
+def number_field(panel, name):
+    """The typed-number entry beside a slider."""
+    slider = getattr(panel, name)
+    found = []
+
+    def search(widget):
+        children = getattr(widget, "children", ())
+        if slider in children:
+            found.append(children[0])
+        for child in children:
+            search(child)
+
+    search(panel)
+    return found[0]
+
+
+def test_a_slider_moves_picture_caption_and_text_form():
+    panel = Explorer(spec())
+    before = pixels(panel)
+    panel.a.value = 2.5
+    assert panel.numbers["value"] == 2.5
+    assert panel.caption == "2.5 of ABC"
+    assert repr(panel) == "What is a x?\n2.5 of ABC"
+    assert not np.array_equal(pixels(panel), before)
+
+
+def test_a_moved_picture_is_the_picture_drawn_anew():
+    panel = Explorer(spec(ghost=()))
+    panel.a.value = 3.0
+    moved = pixels(panel)
+    panel.show(redraw=True)
+    assert np.array_equal(pixels(panel), moved)
+
+
+def test_slider_and_typed_number_go_together():
+    panel = Explorer(spec())
+    field = number_field(panel, "a")
+    field.value = -1.2
+    assert panel.a.value == -1.2 and panel.numbers["value"] == -1.2
+    panel.a.value = 0.30000000000000004
+    assert field.value == 0.3 and panel.values["a"] == pytest.approx(0.3)
+
+
+def test_a_typed_number_outside_the_range_is_refused_in_words_and_stays_typed():
+    panel = Explorer(spec())
+    field = number_field(panel, "a")
+    field.value = 99.0
+    assert field.value == 99.0 and panel.a.value == 1.0
+    for part in ("a", "-5", "5", "99"):
+        assert part in repr(panel).split("\n")[2]
+    field.value = 2.0
+    assert panel.numbers["value"] == 2.0
+    assert len(repr(panel).split("\n")) == 2
+
+
+def test_a_bound_follows_the_control_that_sets_it():
+    panel = Explorer(spec())
+    panel.n.value = 3
+    panel.most.value = 2
+    assert (panel.n.max, panel.n.value, panel.numbers["value"]) == (2, 2, 2.0)
+    panel.most.value = 9
+    panel.n.value = 8
+    assert panel.numbers["value"] == 8.0
+
+
+def test_a_refused_word_stays_typed_and_the_last_good_one_counts():
+    panel = Explorer(spec())
+    panel.word.value = ""
+    assert panel.word.value == ""
+    assert panel.caption == "1 of ABC"
+    assert "'' has no letters" in repr(panel)
+    panel.a.value = 2.0
+    assert panel.caption == "2 of ABC"
+    assert "'' has no letters" in repr(panel)
+    panel.word.value = "xy"
+    assert repr(panel) == "What is a x?\n2 of XY"
+
+
+def test_an_exception_is_shown_and_raised_again():
+    panel = Explorer(spec())
+    with pytest.raises(ZeroDivisionError, match="four"):
+        panel.a.value = 4.0
+    assert "ZeroDivisionError: four" in repr(panel)
+    assert "role='alert'" in panel._message.value
+    panel.a.value = 3.0
+    assert repr(panel) == "What is a x?\n3 of ABC"
+
+
+def test_the_previous_curve_stays_in_grey_while_one_gesture_lasts():
+    panel = Explorer(spec())
+    line, bars = panel.canvas.ghosts
+    assert not line.artists[0].get_visible()
+    panel.a.value = 2.0
+    assert list(line.artists[0].get_ydata()) == [0, 1.0]
+    panel.a.value = 3.0
+    assert list(line.artists[0].get_ydata()) == [0, 1.0], "still the same gesture"
+    panel.n.value = 2
+    assert list(line.artists[0].get_ydata()) == [0, 3.0], "another control: a new gesture"
+    assert [(bar.get_y(), bar.get_height()) for bar in bars.artists] == [(0.0, 3.0), (0.0, -3.0)]
+    panel.reset()
+    assert not panel.canvas.ghosts[0].artists[0].get_visible()
+
+
+def test_a_pause_ends_a_gesture(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(engine.time, "monotonic", lambda: now[0])
+    panel = Explorer(spec())
+    panel.a.value = 2.0
+    now[0] += engine.NEW_GESTURE + 0.1
+    panel.a.value = 3.0
+    assert list(panel.canvas.ghosts[0].artists[0].get_ydata()) == [0, 2.0]
+
+
+def test_presets_and_reset():
+    panel = Explorer(spec(), n=2)
+    panel.double.value = True
+    panel.preset("three")
+    assert (panel.numbers["value"], panel.double.value) == (6.0, False)
+    panel.reset()
+    assert panel.values == {"a": 1.0, "n": 2, "most": 3, "word": "ABC", "kind": "line", "double": False}
+
+
+def test_several_controls_are_set_with_one_computation():
+    calls = []
+    panel = Explorer(spec(compute=lambda **values: calls.append(values) or compute(**values)))
+    calls.clear()
+    panel.set(a=2.0, n=3, kind="steps")
+    assert len(calls) == 1 and panel.numbers["value"] == 6.0
+
+
+def test_only_redraw_controls_rebuild_the_axes():
+    built = []
+    panel = Explorer(spec(make=lambda figure, data: built.append(1) or make(figure, data)))
+    panel.a.value = 2.0
+    panel.double.value = True
+    assert len(built) == 1
+    panel.most.value = 5
+    assert len(built) == 2
+
+
+def test_the_picture_tells_its_state_to_a_screen_reader():
+    panel = Explorer(spec())
+    panel.a.value = 2.0
+    assert panel.picture.tooltip == "Picture: What is a x? 2 of ABC"
+    assert "aria-live='polite'" in panel._caption.value
+
+
+def test_a_stored_notebook_shows_picture_and_text():
+    bundle = Explorer(spec())._repr_mimebundle_()
+    assert bundle["text/plain"] == "What is a x?\n1 of ABC"
+    assert {"image/png", "application/vnd.jupyter.widget-view+json"} <= set(bundle)
+
+
+def test_what_a_learner_typed_cannot_become_markup():
+    panel = Explorer(spec())
+    panel.word.value = "<b>x</b>"
+    assert "<B>" not in panel._caption.value and "&lt;B&gt;" in panel._caption.value
+
+
+def test_an_unknown_control_is_named_with_those_there_are():
+    with pytest.raises(ValueError, match="no control gain; it has: a, n"):
+        Explorer(spec(), gain=2)
+
+
+def test_the_registry_refuses_a_second_one_and_a_name_that_is_taken(monkeypatch):
+    monkeypatch.setattr(engine, "REGISTRY", {})
+    with pytest.raises(ValueError, match="'layout'"):
+        engine.register(spec(controls=(Slider("layout", 0, 1, 1, 0),)))
+    explorer = engine.register(spec())
+    assert repr(explorer(a=2.0)) == "What is a x?\n2 of ABC"
+    with pytest.raises(ValueError, match="twice"):
+        engine.register(spec())
+
+
+def test_hundreds_of_moves_leave_no_figure_open():
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    panel = Explorer(spec(size=(1, 1)))
+    children = len(panel.canvas.figure.findobj())
+    for k in range(200):
+        panel.a.value = (k % 30) / 10
+    assert len(panel.canvas.figure.findobj()) == children
+    assert pyplot.get_fignums() == []
+
+
+# ---- guesses
+
+
+def test_the_answer_is_hidden_until_a_guess_is_made():
+    panel = Explorer(spec(guesses=("up", "down")))
+    assert "1 of ABC" not in repr(panel)
+    assert "image/png" not in panel._repr_mimebundle_()
+    assert panel._body.layout.display == "none"
+    panel.commit("down")
+    assert panel._body.layout.display == ""
+    assert "1 of ABC" in repr(panel) and "Your guess: down." in panel._asked.value
+    with pytest.raises(ValueError, match="none of the guesses up, down"):
+        panel.commit("sideways")
+
+
+# ---- films
+
+
+def film(a, n):
+    for step in range(n + 3):
+        if a == 3.0 and step == 2:
+            raise Refusal("try.refused", word="three")
+        if a == 2.0 and step == 2:
+            raise OverflowError("two")
+        yield step * a
+
+
+def film_spec(budget=3):
+    return spec(film=film, budget=budget, compute=lambda film, frame, **v: compute(**v) | {"value": film[frame]})
+
+
+def test_a_film_is_stepped_and_scrubbed():
+    panel = Explorer(film_spec())
+    assert (panel.run.state, panel.run.done, panel.numbers["value"]) == ("idle", 0, 0.0)
+    panel.run.step()
+    panel.run.step()
+    assert (panel.run.state, panel.numbers["value"], panel.frame.max) == ("paused", 2.0, 2)
+    panel.frame.value = 1
+    assert panel.numbers["value"] == 1.0
+    panel.run.run_to_end()
+    assert (panel.run.state, panel.run.done, panel.frame.value) == ("done", 3, 3)
+
+
+def test_a_control_that_feeds_the_film_begins_it_anew_and_others_do_not():
+    panel = Explorer(film_spec())
+    panel.run.run_to_end()
+    panel.kind.value = "steps"
+    assert panel.run.done == 3
+    panel.n.value = 2
+    assert (panel.run.done, panel.frame.max) == (0, 0)
+
+
+def test_a_film_that_ends_early_is_done():
+    panel = Explorer(film_spec(budget=100))
+    panel.run.run_to_end()
+    assert (panel.run.state, panel.run.done, panel.run.budget) == ("done", 3, 3)
+
+
+def test_a_film_refused_on_the_way_keeps_what_was_reached():
+    panel = Explorer(film_spec(), a=3.0)
+    panel.run.run_to_end()
+    assert (panel.run.state, panel.run.done, panel.numbers["value"]) == ("failed", 1, 3.0)
+    assert "'three' has no letters" in repr(panel)
+    panel.a.value = 1.0
+    assert "three" not in repr(panel)
+    assert panel.run.state == "idle"
+
+
+def test_a_film_that_fails_is_shown_raised_and_keeps_what_was_reached():
+    panel = Explorer(film_spec(), a=2.0)
+    with pytest.raises(OverflowError, match="two"):
+        panel.run.run_to_end()
+    assert (panel.run.state, panel.run.done) == ("failed", 1)
+    assert "OverflowError: two" in repr(panel)
+
+
+def endless(a, n):
+    k = 0
+    while True:
+        k += 1
+        yield float(k)
+
+
+async def until(condition):
+    for _ in range(10_000):
+        if condition():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("nothing happened")
+
+
+def test_play_can_be_paused_resumed_and_cancelled_and_keeps_its_frames():
+    async def watch():
+        panel = Explorer(spec(film=endless, budget=10**9,
+                              compute=lambda film, frame, **v: compute(**v) | {"value": film[frame]}))  # fmt: skip
+        panel.run.play()
+        assert panel.run.state == "playing"
+        await until(lambda: panel.run.done > 2)
+        panel.run.pause()
+        reached = panel.run.done
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert (panel.run.state, panel.run.done) == ("paused", reached)
+        panel.run.play()
+        await until(lambda: panel.run.done > reached)
+        panel.run.cancel()
+        reached = panel.run.done
+        assert panel.run.state == "cancelled" and panel.numbers["value"] == reached + 1
+        panel.run.play()
+        await until(lambda: 0 < panel.run.done)
+        assert panel.run.frames[0] == 1.0, "play after cancel starts anew"
+        panel.run.pause()
+
+    asyncio.run(watch())
+
+
+def test_play_runs_to_its_end_by_itself():
+    async def watch():
+        panel = Explorer(film_spec())
+        panel.run.play()
+        await until(lambda: panel.run.state == "done")
+        assert panel.run.done == 3
+
+    asyncio.run(watch())

@@ -1,0 +1,187 @@
+"""Every explorer there is: each control at its ends, its start and a random value; captions against plain loops.
+
+The loops stand in oracles/explorers_CHAPTER.py and import nothing from the library. The line of Python that an explorer
+shows is executed in an empty namespace and must give the number of the caption.
+"""
+
+import importlib
+import math
+import pkgutil
+import random
+from pathlib import Path
+
+import oracles
+import pytest
+
+from lecture_utils import explorers, texts
+from lecture_utils.explorers.engine import REGISTRY, Choice, Entry, Explorer, Slider, Switch
+
+for found in pkgutil.iter_modules(explorers.__path__):
+    importlib.import_module(f"lecture_utils.explorers.{found.name}")
+ORACLES = {}
+for found in pkgutil.iter_modules(oracles.__path__, "oracles."):
+    if found.name.startswith("oracles.explorers_"):
+        ORACLES |= importlib.import_module(found.name).ORACLES
+
+NAMES = sorted(REGISTRY)
+FEW_FRAMES = 3
+
+
+def settings(control):
+    """The values a control is tried at: its ends, its start, a random one."""
+    chance = random.Random(control.name)
+    if isinstance(control, Slider):
+        steps = round((control.high - control.low) / control.step)
+        anywhere = control.low + control.step * chance.randint(0, steps)
+        values = [control.low, control.start, control.high, anywhere]
+        return [int(value) if isinstance(control.start, int) else round(value, 10) for value in values]
+    if isinstance(control, Choice):
+        return list(control.options)
+    if isinstance(control, Switch):
+        return [control.start, not control.start]
+    return [control.start]
+
+
+@pytest.fixture(scope="module")
+def panels():
+    """One panel per explorer, made once: a test begins with its reset."""
+    return {name: Explorer(REGISTRY[name]) for name in NAMES}
+
+
+def check_numbers(panel):
+    """The caption's numbers are those of the plain loops, and the shown line of Python gives the main one."""
+    arguments = panel._arguments()
+    expected = ORACLES[panel.spec.name](**arguments)
+    assert panel.spec.result in expected
+    for key, value in expected.items():
+        shown = panel.numbers[key]
+        if isinstance(value, str):
+            assert shown == value, key
+        else:
+            assert math.isclose(shown, value, rel_tol=1e-6, abs_tol=1e-9), f"{key}: {shown}, by plain loops {value}"
+    *body, last = panel.line.rstrip().split("\n")
+    namespace = {}
+    exec("\n".join(body), namespace)
+    result = eval(last, namespace)
+    main = panel.numbers[panel.spec.result]
+    assert result == main if isinstance(main, str) else math.isclose(result, main, rel_tol=1e-6, abs_tol=1e-9)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_setting_gives_the_numbers_of_plain_loops(name, panels):
+    spec, panel = REGISTRY[name], panels[name]
+    panel.reset()
+    starts = dict(panel.values)
+    tried = [{control.name: value} for control in spec.controls for value in dict.fromkeys(settings(control))]
+    for values in [*tried, *spec.presets.values()]:
+        panel.set(**(starts | values))
+        if panel.run is not None:
+            for _ in range(FEW_FRAMES):
+                panel.run.step()
+        check_numbers(panel)
+        assert bytes(panel.picture.value).startswith(b"\x89PNG")
+        assert panel.caption and "nan" not in panel.caption, values
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_random_settings_of_all_controls_together(name, panels):
+    spec, panel = REGISTRY[name], panels[name]
+    chance = random.Random(name)
+    for _ in range(5):
+        panel.set(**{control.name: chance.choice(settings(control)) for control in spec.controls})
+        check_numbers(panel)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_reset_brings_back_caption_and_picture(name, panels):
+    panel = panels[name]
+    panel.reset()
+    caption, picture = panel.caption, bytes(panel.picture.value)
+    for preset in panel.spec.presets:
+        panel.preset(preset)
+    panel.reset()
+    assert panel.caption == caption
+    assert bytes(panel.picture.value) == picture
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_control_moves_the_picture(name, panels):
+    spec, panel = REGISTRY[name], panels[name]
+    for control in spec.controls:
+        if not isinstance(control, Entry):
+            assert any(moves(panel, control, value, preset) for preset in [None, *spec.presets]
+                       for value in settings(control)), control.name  # fmt: skip
+
+
+def moves(panel, control, value, preset):
+    """Whether the control changes the picture when it goes to the value from a preset (or from the start)."""
+    panel.reset()
+    if preset is not None:
+        panel.preset(preset)
+    if panel.run is not None:
+        panel.run.step()
+    before = bytes(panel.picture.value)
+    panel.set(**{control.name: value})
+    if panel.run is not None and panel.run.done == 0:
+        panel.run.step()
+    return bytes(panel.picture.value) != before
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if REGISTRY[name].film])
+def test_a_film_runs_to_its_end_and_can_be_scrubbed_back(name, panels):
+    panel = panels[name]
+    panel.reset()
+    first = panel.caption
+    panel.run.run_to_end()
+    assert panel.run.state == "done"
+    assert panel.run.done == panel.run.budget > 0
+    check_numbers(panel)
+    last = panel.caption
+    panel.frame.value = 0
+    assert panel.caption != last
+    check_numbers(panel)
+    panel.reset()
+    assert panel.caption == first
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_explorer_is_described_whole(name):
+    spec = REGISTRY[name]
+    panel = Explorer(spec)
+    assert 2 <= len(spec.presets) <= 4
+    assert panel.title.endswith("?")
+    assert repr(panel).startswith(panel.title)
+    if spec.guesses:
+        assert panel.caption not in repr(panel)
+        panel.commit(spec.guesses[0])
+    assert panel.caption in repr(panel)
+    assert panel.caption in panel.picture.tooltip
+    assert "image/png" in panel._repr_mimebundle_()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_in_a_figure_is_smaller_than_11_points(name, panels):
+    panel = panels[name]
+    sizes = [
+        (artist.get_fontsize(), artist.get_text())
+        for artist in panel.canvas.figure.findobj(lambda artist: hasattr(artist, "get_fontsize"))
+        if artist.get_text()
+    ]
+    assert all(size >= 11 for size, _ in sizes), [words for size, words in sizes if size < 11]
+
+
+def test_every_explorer_has_an_oracle_and_no_text_is_left_over():
+    assert set(ORACLES) == set(REGISTRY)
+    for key in texts.table("en"):
+        name, kind, *rest = key.split(".")
+        if name in REGISTRY and kind in ("control", "option", "preset", "guess"):
+            spec = REGISTRY[name]
+            options = [option for control in spec.controls if isinstance(control, Choice) for option in control.options]
+            known = {"control": [control.name for control in spec.controls], "option": options,
+                     "preset": spec.presets, "guess": spec.guesses}  # fmt: skip
+            assert rest[0] in known[kind], key
+
+
+def test_oracles_know_nothing_of_the_library():
+    for path in Path(oracles.__path__[0]).glob("explorers_*.py"):
+        assert "lecture_utils" not in path.read_text(encoding="utf-8"), path.name
