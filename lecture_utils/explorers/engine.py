@@ -43,22 +43,14 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from traitlets import Unicode
 
+from lecture_utils.explorers import page
 from lecture_utils.explorers.run import Run
 from lecture_utils.plots import style
 from lecture_utils.texts import text
 
 REGISTRY = {}
+ROW = {"width": "325px", "flex": "0 0 325px"}  # what one control takes
 NEW_GESTURE = 1.0  # seconds without a move, after which the next move leaves the present curve behind in grey
-
-CSS = """<style>
-.lecture-explorer { border-top: 2px solid var(--jp-border-color1, #bdbdbd); padding-top: 6px; }
-.lecture-explorer h4 { margin: 0 0 4px 0; font-size: 1.15em; line-height: 1.3; color: var(--jp-content-font-color1); }
-.lecture-explorer .lecture-caption { font-size: 1.05em; line-height: 1.45; color: var(--jp-content-font-color1); }
-.lecture-explorer pre { white-space: pre-wrap; user-select: all; margin: 2px 0 0 0; line-height: 1.35; }
-.lecture-explorer .lecture-error { border-left: 4px solid #D55E00; padding: 2px 8px; line-height: 1.4; }
-.lecture-explorer .lecture-picture { height: auto; max-width: 100%; }
-body[data-jp-theme-light="false"] .lecture-picture { filter: invert(1) hue-rotate(180deg); }
-</style>"""
 
 
 class Refusal(Exception):
@@ -285,6 +277,7 @@ class Explorer(VBox):
             known = ", ".join(control.name for control in spec.controls)
             raise ValueError(f"explorer {spec.name} has no control {', '.join(unknown)}; it has: {known}")
         super().__init__()
+        self.add_class("lecture")
         self.add_class("lecture-explorer")
         self.spec, self.title = spec, text(f"{spec.name}.title")
         self.canvas, self.data, self.caption, self.numbers = Canvas(spec), None, "", {}
@@ -300,13 +293,15 @@ class Explorer(VBox):
             rows += self._bind_film()
         self._starts = {control.name: control.start for control in spec.controls} | start
         self._assign(self._starts)
-        columns = Box(
-            [VBox([*rows, self._buttons()], layout={"width": "330px", "flex": "0 1 330px"}),
-             VBox([self.picture, self._caption], layout={"flex": "1 1 480px", "min_width": "300px"})],
-            layout={"flex_flow": "row wrap", "align_items": "flex-start"},
-        )  # fmt: skip
+        # Beside the picture the controls are a column; where there is no room for both they stand above it, row by row.
+        shown = round(spec.size[0] * style.SHOWN_PER_INCH)
+        controls = Box([*rows, self._buttons()], layout={"flex": "1 1 330px", "flex_flow": "row wrap"})
+        beside = VBox(
+            [self.picture, self._caption], layout={"flex": f"0 1 {shown}px", "min_width": f"min({shown}px, 100%)"}
+        )
+        columns = Box([controls, beside], layout={"flex_flow": "row wrap", "align_items": "flex-start"})
         self._body = VBox([columns, self._line])
-        heading = HTML(f"{CSS}<h4>{html.escape(self.title)}</h4>")
+        heading = HTML(f"{page.STYLE}{page.KEYBOARD}<h4>{html.escape(self.title)}</h4>")
         self.children = [heading, *self._ask(), self._message, self._body]
         self._held = False
         self._rewind()
@@ -394,14 +389,14 @@ class Explorer(VBox):
 
     def _bind(self, control):
         label = text(f"{self.spec.name}.control.{control.name}")
-        plain = {"style": {"description_width": "130px"}, "layout": {"width": "320px"}}
+        plain = {"style": {"description_width": "130px"}, "layout": ROW}
         if isinstance(control, Slider):
             return self._bind_slider(control, label)
         if isinstance(control, Choice):
             options = [(text(f"{self.spec.name}.option.{option}"), option) for option in control.options]
             widget = Dropdown(description=label, options=options, value=control.start, **plain)
         elif isinstance(control, Switch):
-            widget = Checkbox(description=label, value=control.start, indent=False, layout={"width": "320px"})
+            widget = Checkbox(description=label, value=control.start, indent=False, layout=ROW)
         else:
             widget = Text(description=label, value=control.start, continuous_update=False, **plain)
         setattr(self, control.name, widget)
@@ -444,7 +439,7 @@ class Explorer(VBox):
         slider.observe(from_slider, "value")
         number.observe(from_number, "value")
         setattr(self, control.name, slider)
-        return HBox([number, slider])
+        return HBox([number, slider], layout=ROW)
 
     def _value(self, control):
         value = getattr(self, control.name).value
@@ -537,14 +532,17 @@ class Explorer(VBox):
             for name in self.spec.presets
         ]
         reset = button(text("engine.reset"), self.reset)
-        return VBox([HTML(text("engine.presets")), Box([*presets, reset], layout={"flex_flow": "row wrap"})])
+        label = HTML(text("engine.presets"), layout={"margin": "2px 6px"})
+        return Box([label, *presets, reset], layout={"flex_flow": "row wrap", "flex": "1 1 325px"})
 
     def _ask(self):
         if not self.spec.guesses:
             return []
         options = [(text(f"{self.spec.name}.guess.{guess}"), guess) for guess in self.spec.guesses]
         self._choice = RadioButtons(options=options, value=None, layout={"width": "auto"})
-        self._committed = Button(description=text("engine.commit"), layout={"width": "auto"})
+        self._committed = Button(
+            description=text("engine.commit"), layout={"width": "auto", "align_self": "flex-start"}
+        )
         self._asked = HTML(html.escape(text("engine.unguessed")))
         self._committed.on_click(lambda _: self._choice.value and self.commit(self._choice.value))
         self._body.layout.display = "none"
@@ -567,7 +565,7 @@ class Explorer(VBox):
             made = Button(description=text(f"run.{name}"), layout={"width": "auto"})
             made.on_click(lambda _, name=name: getattr(self.run, name)())
             buttons.append(made)
-        return [Box(buttons, layout={"flex_flow": "row wrap"}), self.progress, self._status, row]
+        return [VBox([Box(buttons, layout={"flex_flow": "row wrap"}), self.progress, self._status, row], layout=ROW)]
 
     def _film(self):
         self._solve("run")

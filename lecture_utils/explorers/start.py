@@ -3,7 +3,7 @@
 from ipywidgets import HTML, Checkbox, IntSlider, IntText, VBox, link
 
 from lecture_utils import settings
-from lecture_utils.explorers import rnn
+from lecture_utils.explorers import page, rnn
 from lecture_utils.texts import text
 
 
@@ -12,8 +12,9 @@ class Widget(VBox):
 
     def __init__(self, *children):
         super().__init__(list(children))
+        self.add_class("lecture")
         self.sentence = HTML()
-        self.children = [*self.children, self.sentence]
+        self.children = [HTML(page.STYLE + page.KEYBOARD), *self.children, self.sentence]
 
     def say(self, key, **numbers):
         """Shows a sentence and makes it the text form."""
@@ -57,7 +58,7 @@ class Projector(Widget):
         except OSError as error:
             self.say("projector.unsaved", path=settings.path(), reason=error.strerror)
         else:
-            self.children = [self.switch, rnn.parameters(), self.sentence]
+            self.children = [*self.children[:-2], rnn.parameters(), self.sentence]
             self._tell()
 
     def _tell(self):
