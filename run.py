@@ -151,6 +151,8 @@ def environment():
     variables = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
     for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
         variables[name] = str(VENV / "jupyter" / name.lower())
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        variables.setdefault(name, "1")  # the lecture's matrices are small: more threads only wait for each other
     return variables
 
 

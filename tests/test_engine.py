@@ -345,6 +345,8 @@ def test_a_film_that_fails_is_shown_raised_and_keeps_what_was_reached():
         panel.run.run_to_end()
     assert (panel.run.state, panel.run.done) == ("failed", 1)
     assert "OverflowError: two" in repr(panel)
+    panel.run.step()
+    assert (panel.run.state, panel.run.done) == ("paused", 1), "a step after a failure starts anew"
 
 
 def endless(a, n):

@@ -42,6 +42,11 @@ def test_whatever_the_answer_does_the_check_only_speaks(answer, key):
     assert repr(feedback) == feedback.sentence != ""
 
 
+def test_a_plain_list_of_numbers_counts_as_an_array():
+    assert check("rnn.step", lambda x, h, W, U, b: list(np.tanh(W @ x + U @ h + b))).right
+    assert "(4,)" in repr(check("rnn.step", lambda *given: [0.0] * 4))
+
+
 def test_an_answer_cannot_spoil_the_cases():
     def spoils(x, h_prev, W_xh, W_hh, b_h):
         W_xh[:] = 0

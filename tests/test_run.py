@@ -237,7 +237,7 @@ def wheel(folder, name, source):
 
 
 def test_for_real_from_a_failed_first_start_to_the_end_of_jupyterlab(tmp_path, monkeypatch):
-    """In a folder with spaces and Hangul: no network, no hash, a wrong one, an installation, a start, Ctrl-C, another start."""
+    """In a folder with spaces and Hangul: no network, no hash, a wrong one, then two starts, each ended by Ctrl-C."""
     wheels = tmp_path / "wheels"
     wheels.mkdir()
     good = wheel(wheels, "jupyterlab", STUB_LAB)

@@ -36,8 +36,10 @@ class Run:
         self.frames, self.budget, self.state = [next(self._work)], self._budget, "idle"
 
     def step(self):
-        """Make one frame."""
+        """Make one frame; after a failure, from the start."""
         self._stop()
+        if self.state == "failed":
+            self.rewind()
         self._make(1, otherwise="paused")
         self._changed()
 

@@ -68,8 +68,7 @@ def check(name, answer):
     given = []
     for case in cases:
         try:
-            with np.errstate(all="ignore"):
-                value = answer(*copy.deepcopy(case)) if callable(answer) else answer
+            value = _value(answer, case)
         except Exception as error:
             return Feedback(False, "check.raised", kind=type(error).__name__, message=error)
         if value is None:
@@ -104,21 +103,28 @@ def solution(name):
 
 
 def _value(answer, case):
-    return answer(*copy.deepcopy(case)) if callable(answer) else answer
+    with np.errstate(all="ignore"):
+        return answer(*copy.deepcopy(case)) if callable(answer) else answer
 
 
 def _parts(value):
-    """The arrays in a value: itself, or those of a tuple or list. Raises TypeError or ValueError for anything else."""
-    values = value if isinstance(value, (tuple, list)) else [value]
-    return [np.asarray(part, dtype=float) for part in values]
+    """The arrays in a value: itself, or those of a tuple or list (several numbers are one array).
+
+    Raises TypeError or ValueError for what holds anything but numbers.
+    """
+    if not isinstance(value, (tuple, list)):
+        return [np.asarray(value, dtype=float)]
+    parts = [np.asarray(part, dtype=float) for part in value]
+    return [np.array(parts)] if all(part.shape == () for part in parts) else parts
 
 
 def _shapes(value):
+    """The shape of an array, a list of shapes for several arrays; else the type's name."""
     try:
         shapes = [part.shape for part in _parts(value)]
     except (TypeError, ValueError):
         return type(value).__name__
-    return shapes if isinstance(value, (tuple, list)) and shapes != [()] * len(shapes) else shapes[0]
+    return shapes[0] if len(shapes) == 1 else shapes
 
 
 def _same(given, expected, tolerance):
@@ -132,9 +138,14 @@ def _same(given, expected, tolerance):
     except (TypeError, ValueError):
         return False
     return all(
-        a.shape == b.shape and np.allclose(a, b, rtol=tolerance, atol=tolerance * (np.abs(b).max(initial=0) or 1))
+        a.shape == b.shape and np.allclose(a, b, rtol=tolerance, atol=tolerance * _size(b), equal_nan=True)
         for a, b in pairs
     )
+
+
+def _size(array):
+    """The largest finite entry in absolute value; 1 if there is none but 0."""
+    return np.abs(array[np.isfinite(array)]).max(initial=0) or 1
 
 
 def _distance(given, expected):
