@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+# One thread for numpy, as run.py sets it for the lecture: small products on more threads only wait for each other.
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
 BROWSERS = (
     "chromium",
     "chromium-browser",

@@ -232,14 +232,13 @@ class Canvas:
                 for spine in axes.spines.values()
                 if spine.get_visible()
             ]
-            self.agg.draw()
-            self.still = self.agg.copy_from_bbox(self.figure.bbox)
-            return self._on_top()
+            self._keep_still_parts()
+            return self._pixels()
 
     def move(self, data):
         """The picture with its moving artists set to the data."""
         self.spec.update(self.artists, data)
-        return self._on_top()
+        return self._pixels()
 
     def leave_ghosts(self):
         """The present curves stay behind in grey."""
@@ -253,7 +252,11 @@ class Canvas:
             self.figure.savefig(buffer, format="png", dpi=style.SHOWN_PER_INCH, pil_kwargs={"compress_level": 9})
         return buffer.getvalue()
 
-    def _on_top(self):
+    def _keep_still_parts(self):
+        self.agg.draw()
+        self.still = self.agg.copy_from_bbox(self.figure.bbox)
+
+    def _pixels(self):
         self.agg.restore_region(self.still)
         for artist in self.moving:
             self.figure.draw_artist(artist)
