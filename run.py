@@ -1,8 +1,10 @@
-"""Opens the lecture in JupyterLab, runs its tests, or re-executes its notebooks. Needs nothing but Python itself.
+"""Opens the lecture in JupyterLab, runs its tests, and looks after its notebooks. Needs nothing but Python itself.
 
     python3 run.py                       open the lecture (Windows: py run.py)
     python3 run.py test [ARGUMENT ...]   ruff, then pytest on everything, or with the arguments given
     python3 run.py notebooks [NAME ...]  execute the notebooks and store them again (--help says more)
+    python3 run.py handout [NAME ...]    write one page of HTML per notebook into the folder handout
+    python3 run.py reset [NAME ...]      bring notebooks back to how they came; copies of yours go into my_work
 
 The first start makes an environment in .venv beside this file and installs the versions of requirements.lock there;
 nothing outside this folder is changed. An environment whose installation was interrupted is made anew.
@@ -180,6 +182,17 @@ def notebooks(arguments):
     return run("tools/notebooks.py", *arguments)
 
 
+def handout(arguments):
+    """Writes the handout, as tools/handout.py says."""
+    set_up("requirements-test.lock")
+    return run("-m", "tools.handout", *arguments)
+
+
+def reset(arguments):
+    """Brings notebooks back to how they came, as tools/reset.py says; needs no environment."""
+    return subprocess.run([sys.executable, ROOT / "tools" / "reset.py", *arguments]).returncode
+
+
 def lecture(arguments):
     """Opens the first notebook in JupyterLab, and returns when JupyterLab has ended."""
     layout = argparse.RawDescriptionHelpFormatter
@@ -197,6 +210,7 @@ def lecture(arguments):
         chosen += [f"--ServerApp.port={options.port}", "--ServerApp.port_retries=0"]
     if options.no_browser:
         chosen += ["--ServerApp.open_browser=False"]
+    reset(["--keep"])
     set_up("requirements.lock")
     say("Starting JupyterLab. Ctrl-C ends it.")
     command = [
@@ -222,7 +236,7 @@ def main(arguments):
     if sys.version_info < OLDEST:
         here, needed = (".".join(map(str, version[:2])) for version in (sys.version_info, OLDEST))
         raise Stop(f"The lecture needs Python {needed} or newer; this is Python {here}. Start it with a newer one.")
-    commands = {"test": test, "notebooks": notebooks}
+    commands = {"test": test, "notebooks": notebooks, "handout": handout, "reset": reset}
     if arguments and arguments[0] in commands:
         return commands[arguments[0]](arguments[1:])
     return lecture(arguments)

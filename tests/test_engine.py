@@ -240,6 +240,14 @@ def test_a_stored_notebook_shows_picture_and_text():
     assert {"image/png", "application/vnd.jupyter.widget-view+json"} <= set(bundle)
 
 
+def test_a_still_keeps_the_picture_and_says_no_number():
+    panel = Explorer(spec())
+    still = panel.still()
+    panel.a.value = 4.5
+    assert repr(still) == panel.title
+    assert still._repr_png_().startswith(b"\x89PNG") and still._repr_png_() != panel.still()._repr_png_()
+
+
 def test_what_a_learner_typed_cannot_become_markup():
     panel = Explorer(spec())
     panel.word.value = "<b>x</b>"

@@ -26,9 +26,10 @@ time.sleep(60)
 
 
 def copy_to(folder):
-    """A project of run.py and two locks, and its run.py as a module."""
-    folder.mkdir(parents=True)
+    """A project of run.py, tools/reset.py and two locks, and its run.py as a module."""
+    (folder / "tools").mkdir(parents=True)
     shutil.copy(SOURCE, folder)
+    shutil.copy(SOURCE.with_name("tools") / "reset.py", folder / "tools")
     for lock in (LOCK, TEST_LOCK):
         (folder / lock).write_text(f"# {lock}\n", encoding="utf-8")
     spec = importlib.util.spec_from_file_location("run", folder / "run.py")
@@ -142,6 +143,18 @@ def test_notebooks_passes_its_arguments_and_exit_code_on(project, monkeypatch):
     assert project.main(["notebooks", "--check"]) == 5
 
 
+def test_handout_passes_its_arguments_and_exit_code_on(project, monkeypatch):
+    monkeypatch.setattr(project, "run", lambda *command: 5 if command == ("-m", "tools.handout", "01_rnn") else 0)
+    assert project.main(["handout", "01_rnn"]) == 5
+    assert done(project) == ["environment", TEST_LOCK]
+
+
+def test_reset_needs_no_environment_and_passes_its_arguments_and_exit_code_on(project, capfd):
+    assert project.main(["reset", "09_attention"]) == 1
+    assert "Nothing was changed" in capfd.readouterr().err
+    assert done(project) == []
+
+
 def test_what_is_started_sees_no_other_packages_and_no_jupyter_folder_of_the_user(project, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "elsewhere")
     monkeypatch.setenv("JUPYTER_CONFIG_DIR", "elsewhere")
@@ -196,7 +209,7 @@ def test_help_names_the_commands_and_installs_nothing(tmp_path):
     module = copy_to(tmp_path / "project")
     process = start(module.ROOT, "--help")
     assert process.returncode == 0
-    for word in ("run.py test", "run.py notebooks", "--no-browser", "--port"):
+    for word in ("run.py test", "run.py notebooks", "run.py handout", "run.py reset", "--no-browser", "--port"):
         assert word in process.stdout
     assert not module.VENV.exists()
 
@@ -246,6 +259,8 @@ def test_for_real_from_a_failed_first_start_to_the_end_of_jupyterlab(tmp_path, m
     package = module.ROOT / "lecture_utils"
     package.mkdir()
     (package / "__init__.py").touch()
+    (module.ROOT / "notebooks").mkdir()
+    (module.ROOT / "notebooks/01_rnn.ipynb").write_text("as it came", encoding="utf-8")
     for name in [name for name in os.environ if name.startswith("PIP_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
@@ -278,8 +293,11 @@ def test_for_real_from_a_failed_first_start_to_the_end_of_jupyterlab(tmp_path, m
     for name in module.SETTINGS:
         assert (module.VENV / name).is_file()
 
+    (module.ROOT / "notebooks/01_rnn.ipynb").write_text("as I left it", encoding="utf-8")
     second = follow(module.ROOT)
     assert second.before == ["Starting JupyterLab. Ctrl-C ends it."]
+    assert start(module.ROOT, "reset").returncode == 0
+    assert (module.ROOT / "notebooks/01_rnn.ipynb").read_text(encoding="utf-8") == "as it came"
 
 
 Followed = namedtuple("Followed", "before options config")

@@ -267,6 +267,19 @@ class Canvas:
         return buffer.getvalue()
 
 
+class Still:
+    """A picture that no longer moves. Its text form is the title alone: no number that differs between machines."""
+
+    def __init__(self, title, pixels):
+        self.title, self.pixels = title, pixels
+
+    def __repr__(self):
+        return self.title
+
+    def _repr_png_(self):
+        return self.pixels
+
+
 class Explorer(VBox):
     """The widget of a Spec. Each control is an attribute, for example `panel.T.value = 5`.
 
@@ -355,6 +368,10 @@ class Explorer(VBox):
         self._choice.disabled = self._committed.disabled = True
         self._speak(self._asked, text("engine.guessed", guess=text(f"{self.spec.name}.guess.{guess}")))
         self._body.layout.display = ""
+
+    def still(self):
+        """The picture as it stands, to keep in a notebook what a long run has reached."""
+        return Still(self.title, self.canvas.stored())
 
     def show(self, redraw=False, gesture=None):
         """Computes and draws the present settings. `gesture` names the control that moved."""
