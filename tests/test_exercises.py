@@ -85,6 +85,7 @@ def test_every_mistake_and_hint_has_its_sentence_and_none_is_left_over(name):
     sentences = [f"{name}.mistake.{mistake}" for mistake in exercise.mistakes]
     sentences += [f"{name}.hint.{n + 1}" for n in range(exercise.hints)]
     assert sorted(key for key in table("en") if key.startswith(f"{name}.")) == sorted(sentences)
+    assert all(table("en")[key].startswith("Not yet: ") for key in sentences if ".mistake." in key)
 
 
 @pytest.mark.parametrize("name", EXERCISES)

@@ -50,9 +50,8 @@ def _unshifted(y, tau):
 
 # ---- the floor of a word
 def floor(word):
-    pairs = Counter(pairwise(word))
-    begins = Counter(word[:-1])
-    return sum(k * math.log(begins[first] / k) for (first, _), k in pairs.items()) / (len(word) - 1)
+    pairs = [word[t : t + 2] for t in range(len(word) - 1)]
+    return np.mean([np.log(word[:-1].count(pair[0]) / pairs.count(pair)) for pair in pairs])
 
 
 def _no_condition(word):
