@@ -574,6 +574,7 @@ class Explorer(VBox):
         self._feeds = set(inspect.signature(self.spec.film).parameters)
         frame = Slider("frame", 0, 0, 1, 0)
         row = self._bind_slider(frame, text("run.frame"))
+        row.layout.flex = "0 0 auto"  # it stands in a column
         self.progress = IntProgress(
             min=0, max=self.spec.budget, description=text("run.progress", done=0, budget=self.spec.budget),
             style={"description_width": "initial"}, layout={"width": "320px"},
