@@ -45,7 +45,9 @@ def course_style(params, ids, targets):
     for t in reversed(range(T)):
         dy = (probs[t] - one_hot(targets[t], len(b_y))) / (T * B)
         da = (1 - hs[t] ** 2) * (dy @ W_hy + dh_next)
-        for total, part in zip(grads, (da.T @ xs[t], da.T @ hs[t - 1], da.sum(0), dy.T @ hs[t], dy.sum(0)), strict=True):
+        for total, part in zip(
+            grads, (da.T @ xs[t], da.T @ hs[t - 1], da.sum(0), dy.T @ hs[t], dy.sum(0)), strict=True
+        ):
             total += part
         dh_next = da @ W_hh
     return loss, bptt.Params(rnn.Params(*grads[:3]), *grads[3:])

@@ -1,0 +1,64 @@
+"""The race on the adding problem: same data, same number of updates, an error that plain loops confirm."""
+
+import math
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from lecture_utils import race, tasks
+from lecture_utils.functions import leaves
+
+
+def test_all_cells_of_a_seed_see_the_same_batches(monkeypatch):
+    seen = {}
+
+    def noting(name):
+        adding = tasks.adding
+
+        def wrapped(rng, T, B):
+            batch = adding(rng, T, B)
+            seen.setdefault(name, []).append(batch.xs.sum())
+            return batch
+
+        return wrapped
+
+    for name in race.CELLS:
+        with monkeypatch.context() as patched:
+            patched.setattr(tasks, "adding", noting(name))
+            list(islice(race.training(name, 5, 7), 4))
+    assert seen["rnn"] == seen["lstm"] == seen["gru"]
+    assert len(set(seen["rnn"])) == 3
+
+
+def test_the_error_is_that_of_a_plain_loop():
+    batch = race.unseen(6, 3)
+    params = next(race.training("rnn", 6, 3)).params
+    (W_xh, W_hh, b_h), W_hy, b_y = params
+    errors = []
+    for n in range(race.TESTED):
+        h = np.zeros(race.HIDDEN)
+        for t in range(6):
+            h = np.array([math.tanh(a) for a in W_xh @ batch.xs[t, n] + W_hh @ h + b_h])
+        target = sum(value for value, mark in batch.xs[:, n] if mark)
+        errors.append((float(W_hy[0] @ h + b_y[0]) - target) ** 2)
+    assert race.error("rnn", params, batch) == pytest.approx(sum(errors) / len(errors), rel=1e-6)
+
+
+def test_frames_come_every_few_updates_and_hold_both():
+    frames = list(islice(race.run(("rnn", "lstm"), 4, 0, every=3), 3))
+    assert [frame.step for frame in frames] == [0, 3, 6]
+    assert all(set(frame.errors) == set(frame.params) == {"rnn", "lstm"} for frame in frames)
+    assert frames[0].params["lstm"].cell.b[race.HIDDEN] == 3
+    assert {array.dtype for _, array in leaves(frames[2].params["lstm"])} == {np.dtype(np.float32)}
+
+
+def test_solved_at():
+    assert race.solved_at([0, 10, 20], [1, 0.009, 0.5]) == 10
+    assert race.solved_at([0, 10], [1, 0.01]) is None
+
+
+@pytest.mark.parametrize("seed", [11, 12])
+def test_at_ten_steps_the_lstm_learns_to_add_within_half_the_updates(seed):
+    frames = race.run(("lstm",), 10, seed, every=50)
+    assert any(frame.errors["lstm"] < race.SOLVED for frame in islice(frames, 11))
