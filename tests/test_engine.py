@@ -331,6 +331,16 @@ def test_a_control_that_feeds_the_film_begins_it_anew_and_others_do_not():
     assert (panel.run.done, panel.frame.max) == (0, 0)
 
 
+def test_a_setting_that_changes_nothing_keeps_the_film_and_a_preset_keeps_the_typed_word():
+    panel = Explorer(film_spec())
+    panel.word.value = "xy"
+    panel.run.run_to_end()
+    panel.set(a=1.0, kind="steps")
+    assert panel.run.done == 3
+    panel.preset("two")
+    assert (panel.run.done, panel.values["word"]) == (0, "XY")
+
+
 def test_a_film_that_ends_early_is_done():
     panel = Explorer(film_spec(budget=100))
     panel.run.run_to_end()

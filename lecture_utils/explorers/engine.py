@@ -336,13 +336,14 @@ class Explorer(VBox):
         return self.spec.line(self._arguments())
 
     def set(self, **values):
-        """Sets several controls at once and shows the result."""
+        """Sets several controls at once and shows the result; what stands there already does not begin a film anew."""
+        stood = {name: getattr(self, name).value for name in values}
         self._held = True
         try:
             self._assign(values)
         finally:
             self._held = False
-        self._answer(lambda: self._change(list(values)))
+        self._answer(lambda: self._change([name for name in values if getattr(self, name).value != stood[name]]))
 
     def reset(self):
         """Back to the settings the explorer began with, the previous curve gone."""
@@ -357,8 +358,9 @@ class Explorer(VBox):
         self._answer(lambda: self.show(redraw=True))
 
     def preset(self, name):
-        """One of the named settings of the Spec; controls it does not name go back to their start."""
-        self.set(**(self._starts | self.spec.presets[name]))
+        """One of the named settings; controls it does not name go back to their start, but a typed text stays."""
+        starts = {c.name: self._starts[c.name] for c in self.spec.controls if not isinstance(c, Entry)}
+        self.set(**(starts | self.spec.presets[name]))
 
     def commit(self, guess):
         """Commits to a guess: only now the picture opens. Raises ValueError for an unknown guess."""

@@ -151,7 +151,7 @@ def compute_hold(value, f, n, leak):
     xs[0, 0, 0] = SURE  # store
     xs[1 : n + 1, 0, 0], xs[1 : n + 2, 0, 1] = _logit(leak), _logit(f)  # hold
     xs[1 : n + 1, 0, 3] = np.arctanh(np.clip(DISTURBANCES[:n], -1 + 1e-16, 1 - 1e-16))
-    xs[n + 1, 0, 2:3] = SURE  # release: f = 1, o = 1
+    xs[n + 1, 0, 1:3] = SURE  # release: f = 1, o = 1
     trace = lstm.forward(PUPPET, xs)
     gates = {name: getattr(trace, name)[:, 0, 0] for name in "ifo"}
     return Hold(f, n, value, leak, gates, trace.c[:, 0, 0], trace.h[:, 0, 0])
