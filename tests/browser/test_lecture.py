@@ -5,22 +5,10 @@ caption and picture follow. Nothing is asked of any host but this machine, and t
 Screenshots of every explorer, in the light and in the dark theme, go to the folder `screenshots` (ignored by git).
 """
 
-import json
-import os
-import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-
-sync_api = pytest.importorskip("playwright.sync_api")
 
 PROJECT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted(
@@ -29,109 +17,8 @@ NOTEBOOKS = sorted(
     if ".ipynb_checkpoints" not in path.parts
 )
 SHOTS = Path(__file__).with_name("screenshots")
-FLAGS = [
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-# What JupyterLab itself writes to the console: its own cancelled requests and deprecations, none of them ours.
-NOT_OURS = re.compile(r"never matches anything at all")
-PATIENCE = 60_000
-TOKEN = "lecture"
 # The number beside a slider's handle (its aria-valuenow has one decimal only).
 BESIDE = "element => element.closest('.widget-hbox').querySelector('input').value"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """The address of a JupyterLab on a copy of the notebooks."""
-    home = tmp_path_factory.mktemp("lab")
-    shutil.copytree(PROJECT / "notebooks", home / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    variables = os.environ | {"LECTURE_SETTINGS": str(home / "settings.json"), "PYTHONPATH": str(PROJECT)}
-    command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}", "--allow-root",
-        "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={home / 'notebooks'}",
-        "--LabApp.expose_app_in_browser=True",
-    ]  # fmt: skip
-    with open(home / "server.log", "w", encoding="utf-8") as log:
-        lab = subprocess.Popen(command, cwd=home, env=variables, stdout=log, stderr=subprocess.STDOUT)
-        address = f"http://127.0.0.1:{port}"
-        try:
-            for _ in range(600):
-                assert lab.poll() is None, (home / "server.log").read_text(encoding="utf-8")
-                try:
-                    urllib.request.urlopen(f"{address}/api?token={TOKEN}", timeout=5)
-                    break
-                except OSError:
-                    time.sleep(0.2)
-            yield address
-        finally:
-            lab.terminate()
-            lab.wait(timeout=60)
-
-
-@pytest.fixture(scope="module")
-def browser(browser_path):
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
-class Visit:
-    """One notebook open in JupyterLab, and what the browser asked for and complained about."""
-
-    def __init__(self, browser, server, name):
-        self.page = browser.new_page(viewport={"width": 1366, "height": 1150})
-        self.complaints, self.hosts = [], set()
-        self.page.on("console", lambda message: self.heard(message.type, message.text))
-        self.page.on("pageerror", lambda error: self.heard("error", str(error)))
-        self.page.on("request", lambda request: self.hosts.add(urlsplit(request.url)._replace(path="", query="")))
-        self.page.goto(f"{server}/lab/tree/{name}?reset&token={TOKEN}")
-        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=PATIENCE)
-        self.page.wait_for_function(
-            "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel", timeout=PATIENCE
-        )
-
-    def heard(self, kind, words):
-        if kind == "error" and not NOT_OURS.search(words):
-            self.complaints.append(words)
-
-    def command(self, name, arguments=None):
-        self.page.evaluate(
-            "([name, given]) => window.jupyterapp.commands.execute(name, given)", [name, arguments or {}]
-        )
-
-    def run_all(self):
-        self.command("notebook:run-all-cells")
-        self.page.wait_for_function(
-            """() => {
-                const panel = window.jupyterapp.shell.currentWidget;
-                const cells = panel.content.widgets.filter(cell => cell.model.type === 'code');
-                return panel.sessionContext.session.kernel.status === 'idle'
-                    && cells.every(cell => cell.model.executionCount !== null && cell.promptNode.innerText !== '[*]:');
-            }""",
-            timeout=PATIENCE,
-        )  # fmt: skip
-
-    def outputs(self):
-        """The outputs of all code cells, as the notebook format has them."""
-        return json.loads(
-            self.page.evaluate(
-                """() => JSON.stringify(window.jupyterapp.shell.currentWidget.content.widgets
-                    .filter(cell => cell.model.type === 'code').map(cell => cell.model.outputs.toJSON()))"""
-            )
-        )
-
-    def theme(self, name):
-        self.command("apputils:change-theme", {"theme": f"JupyterLab {name}"})
-        light = "true" if name == "Light" else "false"
-        self.page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached", timeout=PATIENCE)
-
-    def explorers(self):
-        return self.page.locator(".lecture-explorer").all()
 
 
 def state(explorer):
@@ -159,7 +46,7 @@ def open_the_answer(page, explorer):
         page.keyboard.press("Space")
         explorer.locator("button").first.focus()
         page.keyboard.press("Enter")
-        explorer.locator("img.lecture-picture").wait_for(state="visible", timeout=PATIENCE)
+        explorer.locator("img.lecture-picture").wait_for(state="visible")
 
 
 def controls(explorer):
@@ -168,11 +55,7 @@ def controls(explorer):
         low, now, high = (float(handle.get_attribute(f"aria-value{part}")) for part in ("min", "now", "max"))
         if handle.is_visible() and low < high:
             assert handle.get_attribute("aria-label"), "a slider without a name"
-            yield (
-                handle,
-                "element => element.getAttribute('aria-valuenow')",
-                "ArrowRight" if now < high else "ArrowLeft",
-            )
+            yield handle, BESIDE, "ArrowRight" if now < high else "ArrowLeft"
     for select in explorer.locator("select").all():
         last = select.evaluate("element => element.selectedIndex === element.options.length - 1")
         yield select, "element => element.selectedIndex", "ArrowUp" if last else "ArrowDown"
@@ -220,35 +103,31 @@ def try_film(page, explorer):
         explorer.get_by_role("button", name=name, exact=True).focus()
         page.keyboard.press("Enter")
     stopped = "element => !/Running/.test(element.innerText)"
-    page.wait_for_function(stopped, arg=explorer.element_handle(), timeout=PATIENCE)
+    page.wait_for_function(stopped, arg=explorer.element_handle())
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
-def test_a_notebook_in_the_browser(name, browser, server):
-    visit = Visit(browser, server, name)
+def test_a_notebook_in_the_browser(name, visit):
+    visit = visit(name)
     page = visit.page
-    try:
-        visit.run_all()
-        errors = [output for cell in visit.outputs() for output in cell if output["output_type"] == "error"]
-        assert errors == []
-        promised = [output for cell in visit.outputs() for output in cell if "image/png" in output.get("data", {})]
-        explorers = visit.explorers()
-        assert len(explorers) >= len(promised)
-        for n, explorer in enumerate(explorers, start=1):
-            explorer.scroll_into_view_if_needed()
-            open_the_answer(page, explorer)
-            picture = explorer.locator("img.lecture-picture")
-            page.wait_for_function("image => image.naturalWidth > 0", arg=picture.element_handle(), timeout=PATIENCE)
-            assert picture.is_visible()
-            assert picture.get_attribute("alt") or picture.get_attribute("title")
-            shoot(visit, explorer, name, n)
-            try_controls(page, explorer)
-            try_film(page, explorer)
-        assert visit.complaints == []
-        assert {host.hostname for host in visit.hosts if host.scheme.startswith(("http", "ws"))} == {"127.0.0.1"}
-    finally:
-        page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-        page.close()
+    visit.run_all()
+    errors = [output for cell in visit.outputs() for output in cell if output["output_type"] == "error"]
+    assert errors == []
+    promised = [output for cell in visit.outputs() for output in cell if "image/png" in output.get("data", {})]
+    explorers = page.locator(".lecture-explorer").all()
+    assert len(explorers) >= len(promised)
+    for n, explorer in enumerate(explorers, start=1):
+        explorer.scroll_into_view_if_needed()
+        open_the_answer(page, explorer)
+        picture = explorer.locator("img.lecture-picture")
+        page.wait_for_function("image => image.naturalWidth > 0", arg=picture.element_handle())
+        assert picture.is_visible()
+        assert picture.get_attribute("alt") or picture.get_attribute("title")
+        shoot(visit, explorer, name, n)
+        try_controls(page, explorer)
+        try_film(page, explorer)
+    assert visit.complaints == []
+    assert visit.stayed_here()
 
 
 def shoot(visit, explorer, name, n):

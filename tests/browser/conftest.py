@@ -1,0 +1,136 @@
+"""A real JupyterLab server on loopback with a copy of the notebooks, a real browser, and a notebook open in both."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+FLAGS = [
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+# What JupyterLab itself writes to the console: its own cancelled requests and deprecations, none of them ours.
+NOT_OURS = re.compile(r"never matches anything at all")
+PATIENCE = 60_000
+TOKEN = "lecture"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """The address of a JupyterLab on a copy of the notebooks."""
+    home = tmp_path_factory.mktemp("lab")
+    shutil.copytree(PROJECT / "notebooks", home / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    variables = os.environ | {"LECTURE_SETTINGS": str(home / "settings.json"), "PYTHONPATH": str(PROJECT)}
+    command = [
+        sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}", "--allow-root",
+        "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={home / 'notebooks'}",
+        "--LabApp.expose_app_in_browser=True",
+    ]  # fmt: skip
+    with open(home / "server.log", "w", encoding="utf-8") as log:
+        lab = subprocess.Popen(command, cwd=home, env=variables, stdout=log, stderr=subprocess.STDOUT)
+        address = f"http://127.0.0.1:{port}"
+        try:
+            for _ in range(600):
+                assert lab.poll() is None, (home / "server.log").read_text(encoding="utf-8")
+                try:
+                    urllib.request.urlopen(f"{address}/api?token={TOKEN}", timeout=5)
+                    break
+                except OSError:
+                    time.sleep(0.2)
+            yield address
+        finally:
+            lab.terminate()
+            lab.wait(timeout=60)
+
+
+@pytest.fixture(scope="module")
+def browser(browser_path):
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+class Visit:
+    """One notebook open in JupyterLab, and what the browser asked for and complained about."""
+
+    def __init__(self, browser, server, name):
+        self.page = browser.new_page(viewport={"width": 1366, "height": 1150})
+        self.page.set_default_timeout(PATIENCE)
+        self.complaints, self.hosts = [], set()
+        self.page.on("console", lambda message: self.heard(message.type, message.text))
+        self.page.on("pageerror", lambda error: self.heard("error", str(error)))
+        self.page.on("request", lambda request: self.hosts.add(urlsplit(request.url)._replace(path="", query="")))
+        self.page.goto(f"{server}/lab/tree/{name}?reset&token={TOKEN}")
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell")
+        self.page.wait_for_function("window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel")
+
+    def heard(self, kind, words):
+        if kind == "error" and not NOT_OURS.search(words):
+            self.complaints.append(words)
+
+    def command(self, name, arguments=None):
+        self.page.evaluate(
+            "([name, given]) => window.jupyterapp.commands.execute(name, given)", [name, arguments or {}]
+        )
+
+    def run_all(self):
+        self.command("notebook:run-all-cells")
+        self.page.wait_for_function(
+            """() => {
+                const panel = window.jupyterapp.shell.currentWidget;
+                const cells = panel.content.widgets.filter(cell => cell.model.type === 'code');
+                return panel.sessionContext.session.kernel.status === 'idle'
+                    && cells.every(cell => cell.model.executionCount !== null && cell.promptNode.innerText !== '[*]:');
+            }"""
+        )
+
+    def outputs(self):
+        """The outputs of all code cells, as the notebook format has them."""
+        return json.loads(
+            self.page.evaluate(
+                """() => JSON.stringify(window.jupyterapp.shell.currentWidget.content.widgets
+                    .filter(cell => cell.model.type === 'code').map(cell => cell.model.outputs.toJSON()))"""
+            )
+        )
+
+    def theme(self, name):
+        self.command("apputils:change-theme", {"theme": f"JupyterLab {name}"})
+        light = "true" if name == "Light" else "false"
+        self.page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached")
+
+    def stayed_here(self):
+        """Whether nothing was asked of any host but this machine."""
+        return {host.hostname for host in self.hosts if host.scheme.startswith(("http", "ws"))} == {"127.0.0.1"}
+
+    def close(self):
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+        self.page.close()
+
+
+@pytest.fixture
+def visit(browser, server):
+    """A function that opens a notebook by name and gives its Visit; all are closed at the end."""
+    visits = []
+
+    def opened(name):
+        visits.append(Visit(browser, server, name))
+        return visits[-1]
+
+    yield opened
+    for one in visits:
+        one.close()

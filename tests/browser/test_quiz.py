@@ -1,0 +1,160 @@
+"""A learner answers the whole quiz with the keyboard, misses some, restarts the kernel, mends them, deletes all.
+
+The score is counted here, from the keys and from what was typed, and compared with what the page says.
+"""
+
+import re
+from functools import partial
+
+from lecture_utils.study.questions import BANK, CHAPTERS
+from lecture_utils.study.quiz import Number
+
+WRONG = {question.id for n, question in enumerate(BANK) if n % 4 == 1}  # what this learner gets wrong
+ROUNDS = 200
+
+
+def until(page, condition, what):
+    """Waits until condition() holds."""
+    for _ in range(ROUNDS):
+        if condition():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(what)
+
+
+def focused(page, attribute="innerText"):
+    return page.evaluate(f"() => document.activeElement.{attribute} ?? ''")
+
+
+def tab_to(page, reached, key="Tab"):
+    """Presses Tab until the element that has the focus is the one."""
+    for _ in range(20):
+        page.keyboard.press(key)
+        if reached():
+            return
+    raise AssertionError(f"Tab does not lead there; the focus is at: {focused(page, 'outerHTML')[:200]}")
+
+
+def on_button(page, name):
+    return page.evaluate(
+        "name => document.activeElement.matches('button') && document.activeElement.innerText === name", name
+    )
+
+
+def on_option(page, letter):
+    """Whether the focus is at the option that begins with this letter or line number."""
+    label = page.evaluate("() => document.activeElement.closest('label')?.innerText ?? ''")
+    return re.match(rf"\s*{letter}[) ]", label) is not None
+
+
+def choice(question, rightly):
+    """The options, or the number, that this learner chooses."""
+    if isinstance(question, Number):
+        return f"{question.value:.5g}" if rightly else "123.456"
+    if rightly:
+        return question.right
+    return next(option for option in question.options if question.right != option)
+
+
+def answer(page, panel, question, rightly):
+    """Gives an answer with the keyboard, and checks what the page says of it; the focus stays at the button."""
+    chosen = choice(question, rightly)
+    if isinstance(question, Number):
+        tab_to(page, partial(page.evaluate, "() => document.activeElement.matches('input[type=text]')"))
+        page.keyboard.type(chosen)
+    else:
+        for option in chosen:
+            tab_to(page, partial(on_option, page, option))
+            page.keyboard.press("Space")
+    tab_to(page, partial(on_button, page, "Check"))
+    page.keyboard.press("Enter")
+    verdict = panel.locator(".lecture-verdict[role=status][aria-live=polite]")
+    verdict.wait_for()
+    assert ("lecture-yes" in verdict.get_attribute("class")) == rightly, question.id
+    until(page, partial(on_button, page, "Next question"), f"no way on from {question.id}")
+
+
+def go_on(page):
+    """From the button to the next question, which takes the focus."""
+    before = page.evaluate(
+        "() => document.activeElement.closest('.lecture-quiz').querySelector('.lecture-question').innerText"
+    )
+    page.keyboard.press("Enter")
+    until(
+        page, lambda: focused(page, "className") == "lecture-question" and focused(page) != before, "no next question"
+    )
+
+
+def cells(panel):
+    """The numbers of the last row of the table: answered, right at the first answer, right now."""
+    return panel.locator("tbody tr").last.locator("td").all_inner_texts()
+
+
+def test_the_whole_quiz_by_keyboard(visit):
+    visit = visit("07_quiz.ipynb")
+    page = visit.page
+    visit.run_all()
+    panels = page.locator(".lecture-quiz")
+    assert panels.count() == len(CHAPTERS) + 2
+    missed, summary = panels.nth(len(CHAPTERS)), panels.nth(len(CHAPTERS) + 1)
+
+    for panel, questions in zip(panels.all(), CHAPTERS.values(), strict=False):
+        panel.scroll_into_view_if_needed()
+        panel.get_by_role("button", name="Next question", exact=True).first.focus()
+        for n, question in enumerate(questions):
+            assert question.text("question") in panel.locator(".lecture-question").inner_text()
+            answer(page, panel, question, question.id not in WRONG)
+            if n < len(questions) - 1:
+                go_on(page)
+    tab_to(page, partial(on_button, page, "Show me"))
+    page.keyboard.press("Enter")
+    panel.locator(".lecture-shown").wait_for()
+
+    total, right = len(BANK), len(BANK) - len(WRONG)
+    until(
+        page,
+        lambda: cells(summary) == [f"{total} of {total}", f"{right} of {total}", f"{right} of {total}"],
+        cells(summary),
+    )
+    for section in {question.section for question in BANK if question.id in WRONG}:
+        assert summary.get_by_text(re.compile(rf"^{section} ")).count() == 1
+
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    visit.run_all()
+    until(page, lambda: cells(summary)[1] == f"{right} of {total}", "the score is lost with the kernel")
+
+    missed.scroll_into_view_if_needed()
+    missed.get_by_role("button", name="Next question", exact=True).first.focus()
+    again = [question for question in BANK if question.id in WRONG]
+    for question in again:
+        answer(page, missed, question, rightly=True)
+        if question is not again[-1]:
+            go_on(page)
+    until(page, lambda: cells(summary)[1:] == [f"{right} of {total}", f"{total} of {total}"], cells(summary))
+    assert summary.get_by_text("Nothing to read again.").is_visible()
+
+    summary.get_by_role("button", name="Delete all my answers").focus()
+    page.keyboard.press("Enter")
+    summary.get_by_role("button", name="Yes, delete them").wait_for()
+    tab_to(page, partial(on_button, page, "Yes, delete them"))
+    page.keyboard.press("Enter")
+    until(page, lambda: cells(summary)[0] == f"0 of {total}", "the answers are not deleted")
+    assert panels.first.get_by_role("button", name="Check").is_visible()
+    assert visit.complaints == []
+    assert visit.stayed_here()
+
+
+def test_a_section_opens_in_the_same_jupyterlab(visit):
+    visit = visit("07_quiz.ipynb")
+    page = visit.page
+    visit.run_all()
+    question = CHAPTERS["bptt"][0]
+    panel = page.locator(".lecture-quiz").nth(list(CHAPTERS).index("bptt"))
+    panel.scroll_into_view_if_needed()
+    link = panel.get_by_role("link")
+    assert link.inner_text().startswith(f"{question.section} ")
+    link.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => window.jupyterapp.shell.currentWidget.title.label === '03_bptt.ipynb'")
+    page.wait_for_function("() => window.jupyterapp.shell.currentWidget.sessionContext?.session?.kernel")
+    assert visit.complaints == []
