@@ -18,7 +18,10 @@ def first_cell(path):
 def row(path):
     """(question, minutes) as the notebook's first cell has them."""
     source = first_cell(path)
-    title, minutes = re.match(r"# \d\. (.*)", source)[1], re.search(r"\*\*Time:\*\* (?:about )?(\d+) minutes", source)[1]
+    title, minutes = (
+        re.match(r"# \d\. (.*)", source)[1],
+        re.search(r"\*\*Time:\*\* (?:about )?(\d+) minutes", source)[1],
+    )
     return title, minutes
 
 
