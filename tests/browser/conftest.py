@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -19,9 +18,7 @@ FLAGS = [
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-# What JupyterLab itself writes to the console: its own cancelled requests and deprecations, none of them ours.
-NOT_OURS = re.compile(r"never matches anything at all")
-PATIENCE = 60_000
+PATIENCE = 180_000  # ms; only a bound for a hang, nothing is asserted about time
 TOKEN = "lecture"
 
 
@@ -80,7 +77,7 @@ class Visit:
         self.page.wait_for_function("window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel")
 
     def heard(self, kind, words):
-        if kind == "error" and not NOT_OURS.search(words):
+        if kind == "error":
             self.complaints.append(words)
 
     def command(self, name, arguments=None):

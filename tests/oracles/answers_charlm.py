@@ -1,11 +1,8 @@
-"""The checkers of chapter 2: the stub, right answers written here, typical wrong ones, and answers that fail."""
+"""Answers to the exercises of chapter 2: right ones, and typical wrong ones by the name of their mistake."""
 
 import math
 
 import numpy as np
-import pytest
-
-from lecture_utils.study import check
 
 
 def right_logits(i, W_xh, b_h, W_hy, b_y):
@@ -51,35 +48,3 @@ WRONG = [
     ("charlm.floor", "no_condition", lambda word: right_floor("".join("." + b for b in word[1:]) + ".") * 2),
     ("charlm.floor", "unweighted", lambda word: one_pass(word, lambda n: 1) / len(set(word[:-1]))),
 ]  # fmt: skip
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_a_right_answer_is_right(name):
-    feedback = check(name, RIGHT[name])
-    assert feedback.right, feedback
-
-
-@pytest.mark.parametrize(("name", "mistake", "answer"), WRONG)
-def test_a_typical_mistake_is_recognised(name, mistake, answer):
-    feedback = check(name, answer)
-    assert not feedback.right
-    assert feedback.key == f"{name}.mistake.{mistake}"
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_the_stub_is_not_yet_an_answer(name):
-    feedback = check(name, lambda *given: None)
-    assert not feedback.right
-    assert feedback.key == "check.nothing"
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_an_answer_that_stops_is_said_in_words(name):
-    feedback = check(name, lambda *given: given[len(given)])
-    assert (feedback.right, feedback.key) == (False, "check.raised")
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_a_wrong_shape_is_said_in_words(name):
-    feedback = check(name, lambda *given: np.zeros((2, 3)))
-    assert (feedback.right, feedback.key) == (False, "check.shape")

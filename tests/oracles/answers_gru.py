@@ -1,12 +1,8 @@
-"""The checkers of chapter 6: the stub, right answers written here, typical wrong ones, and answers that fail."""
+"""Answers to the exercises of chapter 6: right ones, and typical wrong ones by the name of their mistake."""
 
 import math
 
 import numpy as np
-import pytest
-
-from lecture_utils.study import check
-from lecture_utils.study.gru import EXERCISES
 
 
 def right_step(z, r, x, h_prev, W_xh, W_hh, b):
@@ -56,49 +52,3 @@ WRONG = [
     ("gru.count", "one_block", lambda V, H: H * (V + H + 1)),
     ("gru.count", "two_biases", lambda V, H: 3 * H * (V + H + 2)),
 ]
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_a_right_answer_is_right(name):
-    feedback = check(name, RIGHT[name])
-    assert feedback.right, feedback
-
-
-@pytest.mark.parametrize("name, mistake, answer", WRONG)
-def test_a_typical_mistake_is_recognised(name, mistake, answer):
-    feedback = check(name, answer)
-    assert not feedback.right
-    assert feedback.key == f"{name}.mistake.{mistake}"
-
-
-def test_every_mistake_that_has_a_sentence_is_tried_here():
-    tried = {(name, mistake) for name, mistake, _ in WRONG}
-    assert tried == {(f"gru.{name}", mistake) for name, exercise in EXERCISES.items() for mistake in exercise.mistakes}
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_the_stub_is_not_yet_an_answer(name):
-    feedback = check(name, lambda *given: None)
-    assert not feedback.right
-    assert feedback.key == "check.nothing"
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_an_answer_that_raises_is_told_so(name):
-    feedback = check(name, lambda *given: given[99])
-    assert not feedback.right
-    assert feedback.key == "check.raised"
-
-
-@pytest.mark.parametrize(
-    "name, answer",
-    [
-        ("gru.step", lambda *given: right_step(*given).sum()),
-        ("gru.to_pytorch", lambda W: W[: len(W) // 3]),
-        ("gru.count", lambda V, H: 3 * np.array([H * V, H * H, H])),
-    ],
-)
-def test_a_wrong_shape_is_named(name, answer):
-    feedback = check(name, answer)
-    assert not feedback.right
-    assert feedback.key == "check.shape"

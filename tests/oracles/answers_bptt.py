@@ -1,10 +1,6 @@
-"""The checkers of chapter 3: the stub, right answers written here, typical wrong ones, and answers that fail."""
+"""Answers to the exercises of chapter 3: right ones, and typical wrong ones by the name of their mistake."""
 
 import numpy as np
-import pytest
-
-from lecture_utils.study import check
-from lecture_utils.study.bptt import EXERCISES
 
 
 def right_step(dh, h, h_prev, W):
@@ -47,49 +43,3 @@ WRONG = [
     ("bptt.truncated", "no_rest", lambda paths, k: right_truncated(paths[: len(paths) - len(paths) % k], k)),
     ("bptt.truncated", "last_piece", lambda paths, k: paths[(n := (len(paths) - 1) // k * k) :, n:].sum()),
 ]
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_a_right_answer_is_right(name):
-    feedback = check(name, RIGHT[name])
-    assert feedback.right, feedback
-
-
-@pytest.mark.parametrize("name, mistake, answer", WRONG)
-def test_a_typical_mistake_is_recognised(name, mistake, answer):
-    feedback = check(name, answer)
-    assert not feedback.right
-    assert feedback.key == f"{name}.mistake.{mistake}"
-
-
-def test_every_mistake_that_has_a_sentence_is_tried_here():
-    tried = {(name, mistake) for name, mistake, _ in WRONG}
-    assert tried == {(f"bptt.{name}", mistake) for name, exercise in EXERCISES.items() for mistake in exercise.mistakes}
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_the_stub_is_not_yet_an_answer(name):
-    feedback = check(name, lambda *given: None)
-    assert not feedback.right
-    assert feedback.key == "check.nothing"
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_an_answer_that_raises_is_told_so(name):
-    feedback = check(name, lambda *given: given[99])
-    assert not feedback.right
-    assert feedback.key == "check.raised"
-
-
-@pytest.mark.parametrize(
-    "name, answer",
-    [
-        ("bptt.step", lambda dh, h, g, W: (dh, dh)),
-        ("bptt.over_time", lambda das, hs: das.sum()),
-        ("bptt.truncated", lambda paths, k: paths.sum(axis=0)),
-    ],
-)
-def test_a_wrong_shape_is_named(name, answer):
-    feedback = check(name, answer)
-    assert not feedback.right
-    assert feedback.key == "check.shape"
