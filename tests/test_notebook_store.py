@@ -96,7 +96,6 @@ def test_the_korean_edition_has_the_same_code(path):
     assert korean == english
 
 
-@pytest.mark.skipif(not (ROOT / "README.md").exists(), reason="nothing points to the first notebook yet")
 def test_the_notebook_that_run_py_opens_is_there():
     assert ROOT / run.START in STORED
 
