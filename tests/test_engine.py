@@ -415,3 +415,21 @@ def test_play_runs_to_its_end_by_itself():
         assert panel.run.done == 3
 
     asyncio.run(watch())
+
+
+def test_a_picture_that_fails_while_a_film_plays_ends_the_film():
+    def fails(artists, data):
+        if data["value"] == 2.0:
+            raise OverflowError("two")
+        update(artists, data)
+
+    async def watch():
+        panel = Explorer(spec(film=endless, budget=10**9, update=fails,
+                              compute=lambda film, frame, **v: compute(**v) | {"value": min(film[frame], 2.0)}))  # fmt: skip
+        panel.run.play()
+        await until(lambda: panel.run.state != "playing")
+        with pytest.raises(OverflowError, match="two"):
+            await panel.run._task
+        assert panel.run.state == "failed" and "OverflowError: two" in repr(panel)
+
+    asyncio.run(watch())

@@ -66,3 +66,10 @@ def test_a_rate_out_of_all_bounds_stops_and_keeps_the_last_good_weights(panel):
     panel.rate.value = "0.1"
     panel.run.run_to_end()
     assert panel.numbers["loss"] < 0.01 and "stopped" not in repr(panel)
+
+
+@pytest.mark.parametrize("corner", [(1, 1), (-1, 1), (1, -1), (-1, -1), (0, 1), (0.95, 0.2)])
+def test_the_label_of_a_state_stands_inside_the_axes_even_in_a_corner(corner):
+    others = np.zeros((3, 2))
+    x, y = plots._beside(np.array(corner, float), others, len("second l"))
+    assert abs(x) <= 0.84 and abs(y) <= 1.02

@@ -24,7 +24,7 @@ const prepare = (times) => {
       one.dataset.lmSuppressShortcuts = 'true';
     for (const handle of box.querySelectorAll('.noUi-handle')) {
       const label = handle.closest('.widget-hbox, .widget-vbox').querySelector('label');
-      if (label) handle.setAttribute('aria-label', label.innerText);
+      if (label) handle.setAttribute('aria-label', label.textContent);
     }
   }
   if (times > 0) setTimeout(() => prepare(times - 1), 500);

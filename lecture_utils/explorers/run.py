@@ -71,7 +71,11 @@ class Run:
             end = time.monotonic() + SLICE
             while self.state == "playing" and time.monotonic() < end:
                 self._make(1, otherwise="playing")
-            self._changed()
+            try:
+                self._changed()
+            except Exception:
+                self.state = "failed"  # the picture could not be drawn; the frames are kept
+                raise
             await asyncio.sleep(0)
 
     def _make(self, count, otherwise):

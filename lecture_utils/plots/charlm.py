@@ -263,7 +263,9 @@ def _beside(h, others, letters):
     """Where the label of a state stands: next to it, inside the axes, as far as can be from the other states."""
     angles = np.linspace(0, 2 * np.pi, 12, endpoint=False)
     places = h + np.column_stack([(0.15 + 0.025 * letters) * np.cos(angles), 0.19 * np.sin(angles)])
-    places = places[(np.abs(places) < (0.84, 1.02)).all(axis=1)]
+    edge = np.array([0.84, 1.02])
+    inside = places[(np.abs(places) < edge).all(axis=1)]
+    places = inside if len(inside) else np.clip(places, -edge, edge)  # a state in a corner
     return places[np.linalg.norm(places[:, None] - others, axis=-1).min(axis=1).argmax()]
 
 
