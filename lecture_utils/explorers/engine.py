@@ -433,14 +433,14 @@ class Explorer(VBox):
         whole = isinstance(control.start, int)
         bounds = {"min": control.low, "max": control.high, "step": control.step, "value": control.start}
         slider = (IntSlider if whole else FloatSlider)(
-            readout=False, **bounds, layout={"width": "130px", "margin": "0 4px"}
+            readout=False, **bounds, layout={"width": "105px", "margin": "0 4px"}
         )
         number = (IntText if whole else FloatText)(
             description=label,
             value=control.start,
             step=control.step,
-            style={"description_width": "105px"},
-            layout={"width": "180px"},
+            style={"description_width": "135px"},
+            layout={"width": "207px"},
         )
 
         def from_slider(change):
