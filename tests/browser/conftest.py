@@ -65,6 +65,8 @@ def browser(browser_path):
 class Visit:
     """One notebook open in JupyterLab, and what the browser asked for and complained about."""
 
+    WIDGET = "application/vnd.jupyter.widget-view+json"
+
     def __init__(self, browser, server, name):
         self.page = browser.new_page(viewport={"width": 1366, "height": 1150})
         self.page.set_default_timeout(PATIENCE)
@@ -86,15 +88,26 @@ class Visit:
         )
 
     def run_all(self):
+        """Runs all cells and waits until each has ended and each widget is drawn."""
         self.command("notebook:run-all-cells")
         self.page.wait_for_function(
-            """() => {
+            """widget => {
                 const panel = window.jupyterapp.shell.currentWidget;
+                const drawn = cell => cell.model.outputs.toJSON().every(output => !(widget in (output.data ?? {})))
+                    || cell.node.querySelector('.jp-OutputArea .lecture') !== null;
                 const cells = panel.content.widgets.filter(cell => cell.model.type === 'code');
-                return panel.sessionContext.session.kernel.status === 'idle'
-                    && cells.every(cell => cell.model.executionCount !== null && cell.promptNode.innerText !== '[*]:');
-            }"""
+                return panel.sessionContext.session.kernel.status === 'idle' && cells.every(cell =>
+                    cell.model.executionCount !== null && cell.promptNode.innerText !== '[*]:' && drawn(cell));
+            }""",
+            arg=self.WIDGET,
         )
+
+    def restart_and_run_all(self):
+        """A new kernel, and nothing of what the old one drew when the cells run again."""
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+        self.command("notebook:clear-all-cell-outputs")
+        self.page.wait_for_function("() => document.querySelector('.jp-OutputArea .lecture') === null")
+        self.run_all()
 
     def outputs(self):
         """The outputs of all code cells, as the notebook format has them."""

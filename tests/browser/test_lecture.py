@@ -17,7 +17,6 @@ NOTEBOOKS = sorted(
     if ".ipynb_checkpoints" not in path.parts
 )
 SHOTS = Path(__file__).with_name("screenshots")
-WIDGET = "application/vnd.jupyter.widget-view+json"
 # The number beside a slider's handle (its aria-valuenow has one decimal only).
 BESIDE = "element => element.closest('.widget-hbox').querySelector('input').value"
 
@@ -115,7 +114,10 @@ def test_a_notebook_in_the_browser(name, visit):
     errors = [output for cell in visit.outputs() for output in cell if output["output_type"] == "error"]
     assert errors == []
     promised = [
-        output for cell in visit.outputs() for output in cell if {"image/png", WIDGET} <= set(output.get("data", {}))
+        output
+        for cell in visit.outputs()
+        for output in cell
+        if {"image/png", visit.WIDGET} <= set(output.get("data", {}))
     ]
     explorers = page.locator(".lecture-explorer").all()
     assert len(explorers) >= len(promised)
