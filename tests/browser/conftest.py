@@ -77,6 +77,7 @@ class Visit:
         self.page.goto(f"{server}/lab/tree/{name}?reset&token={TOKEN}")
         self.page.wait_for_selector(".jp-Notebook .jp-Cell")
         self.page.wait_for_function("window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel")
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached")
 
     def heard(self, kind, words):
         if kind == "error":
@@ -86,6 +87,14 @@ class Visit:
         self.page.evaluate(
             "([name, given]) => window.jupyterapp.commands.execute(name, given)", [name, arguments or {}]
         )
+
+    def until(self, condition, what):
+        """Waits until condition() holds; `what` says, in words or by a call, what is wrong if it never does."""
+        for _ in range(PATIENCE // 50):
+            if condition():
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(what if isinstance(what, str) else what())
 
     def run_all(self):
         """Runs all cells and waits until each has ended and each widget is drawn."""

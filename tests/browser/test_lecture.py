@@ -27,7 +27,7 @@ def state(explorer):
     return picture.get_attribute("src"), explorer.locator(".lecture-caption").last.inner_text()
 
 
-def change(page, read, before, rounds=100):
+def change(page, read, before, rounds=600):
     """What `read()` gives once it differs from `before`; `before` itself if it does not."""
     for _ in range(rounds):
         after = read()
@@ -63,31 +63,39 @@ def controls(explorer):
         yield box, "element => element.checked", "Space"
 
 
-def try_controls(page, explorer):
+def try_controls(visit, explorer):
     """One keyboard move per control: each control takes it, and picture and caption follow.
 
     A control need not change both wherever it stands; that each one changes the picture somewhere is tested without a
     browser (tests/test_explorers.py).
     """
-    start = state(explorer)[1]
-    followed = [False, False]
+    page, seen = visit.page, [state(explorer)]
+    start = seen[0][1]
+
+    def look():
+        seen.append(state(explorer))
+        return seen[-1]
+
+    def followed():
+        look()
+        return [len(set(part)) > 1 for part in zip(*seen, strict=True)]
+
     for element, value, key in controls(explorer):
-        before, stood = state(explorer), element.evaluate(value)
+        before, stood = look(), element.evaluate(value)
         element.focus()
         page.keyboard.press(key)
         moved = change(page, partial(element.evaluate, value), stood)
         assert moved != stood, f"{key} moved nothing in: {start}"
-        after = change(page, lambda: state(explorer), before, rounds=20)
-        followed = [one or a != b for one, a, b in zip(followed, before, after, strict=True)]
+        change(page, look, before, rounds=20)
     for field in explorer.locator("input[type=number]").all()[:1]:
         handle = explorer.locator(".noUi-handle").first
         _, now, high = (float(handle.get_attribute(f"aria-value{part}")) for part in ("min", "now", "max"))
-        before = state(explorer)
+        before = look()
         field.focus()
         page.keyboard.press("ArrowUp" if now < high else "ArrowDown")
         page.keyboard.press("Enter")
-        assert change(page, lambda: state(explorer), before) != before, f"a typed number moved nothing in: {start}"
-    assert all(followed), f"picture, caption followed: {followed} in: {start}"
+        assert change(page, look, before) != before, f"a typed number moved nothing in: {start}"
+    visit.until(lambda: all(followed()), lambda: f"picture, caption followed: {followed()} in: {start}")
 
 
 def try_film(page, explorer):
@@ -98,7 +106,7 @@ def try_film(page, explorer):
     before = state(explorer)
     play.focus()
     page.keyboard.press("Enter")
-    assert change(page, lambda: state(explorer), before, rounds=400) != before, f"nothing plays in: {before[1]}"
+    assert change(page, lambda: state(explorer), before) != before, f"nothing plays in: {before[1]}"
     for name in ("Pause", "Cancel"):
         explorer.get_by_role("button", name=name, exact=True).focus()
         page.keyboard.press("Enter")
@@ -129,7 +137,7 @@ def test_a_notebook_in_the_browser(name, visit):
         assert picture.is_visible()
         assert picture.get_attribute("alt") or picture.get_attribute("title")
         shoot(visit, explorer, name, n)
-        try_controls(page, explorer)
+        try_controls(visit, explorer)
         try_film(page, explorer)
     assert visit.complaints == []
     assert visit.stayed_here()

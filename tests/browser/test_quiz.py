@@ -10,16 +10,6 @@ from lecture_utils.study.questions import BANK, CHAPTERS
 from lecture_utils.study.quiz import Number
 
 WRONG = {question.id for n, question in enumerate(BANK) if n % 4 == 1}  # what this learner gets wrong
-ROUNDS = 200
-
-
-def until(page, condition, what):
-    """Waits until condition() holds."""
-    for _ in range(ROUNDS):
-        if condition():
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(what)
 
 
 def focused(page, attribute="innerText"):
@@ -37,20 +27,19 @@ def tab_to(page, reached, key="Tab"):
     raise AssertionError("Tab does not lead there, but to:\n" + "\n".join(passed))
 
 
-def begin(page, panel):
+def begin(visit, panel):
     """Puts the focus at the beginning of a panel, once JupyterLab, which takes it after a run, has let go of it."""
     button = panel.get_by_role("button", name="Next question", exact=True).first
     held = 0
-    for _ in range(ROUNDS):
-        if button.evaluate("element => document.activeElement === element"):
-            held += 1
-        else:
-            held = 0
+
+    def settled():
+        nonlocal held
+        held = held + 1 if button.evaluate("element => document.activeElement === element") else 0
+        if not held:
             button.focus()
-        if held == 5:
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("the focus is taken away again and again")
+        return held == 5
+
+    visit.until(settled, "the focus is taken away again and again")
 
 
 def on_button(page, name):
@@ -74,8 +63,9 @@ def choice(question, rightly):
     return next(option for option in question.options if question.right != option)
 
 
-def answer(page, panel, question, rightly):
+def answer(visit, panel, question, rightly):
     """Gives an answer with the keyboard, and checks what the page says of it; the focus stays at the button."""
+    page = visit.page
     chosen = choice(question, rightly)
     if isinstance(question, Number):
         panel.locator("input[type=text]:enabled").wait_for()
@@ -92,17 +82,18 @@ def answer(page, panel, question, rightly):
     verdict = panel.locator(".lecture-verdict[role=status][aria-live=polite]")
     verdict.wait_for()
     assert ("lecture-yes" in verdict.get_attribute("class")) == rightly, question.id
-    until(page, partial(on_button, page, "Next question"), f"no way on from {question.id}")
+    visit.until(partial(on_button, page, "Next question"), f"no way on from {question.id}")
 
 
-def go_on(page):
+def go_on(visit):
     """From the button to the next question, which takes the focus."""
+    page = visit.page
     before = page.evaluate(
         "() => document.activeElement.closest('.lecture-quiz').querySelector('.lecture-question').innerText"
     )
     page.keyboard.press("Enter")
-    until(
-        page, lambda: focused(page, "className") == "lecture-question" and focused(page) != before, "no next question"
+    visit.until(
+        lambda: focused(page, "className") == "lecture-question" and focused(page) != before, "no next question"
     )
 
 
@@ -121,36 +112,35 @@ def test_the_whole_quiz_by_keyboard(visit):
 
     for panel, questions in zip(panels.all(), CHAPTERS.values(), strict=False):
         panel.scroll_into_view_if_needed()
-        begin(page, panel)
+        begin(visit, panel)
         for n, question in enumerate(questions):
             assert question.text("question") in panel.locator(".lecture-question").inner_text()
-            answer(page, panel, question, question.id not in WRONG)
+            answer(visit, panel, question, question.id not in WRONG)
             if n < len(questions) - 1:
-                go_on(page)
+                go_on(visit)
     tab_to(page, partial(on_button, page, "Show me"))
     page.keyboard.press("Enter")
     panel.locator(".lecture-shown").wait_for()
 
     total, right = len(BANK), len(BANK) - len(WRONG)
-    until(
-        page,
+    visit.until(
         lambda: cells(summary) == [f"{total} of {total}", f"{right} of {total}", f"{right} of {total}"],
-        cells(summary),
+        partial(cells, summary),
     )
     for section in {question.section for question in BANK if question.id in WRONG}:
         assert summary.get_by_text(re.compile(rf"^{section} ")).count() == 1
 
     visit.restart_and_run_all()
-    until(page, lambda: cells(summary)[1] == f"{right} of {total}", "the score is lost with the kernel")
+    visit.until(lambda: cells(summary)[1:2] == [f"{right} of {total}"], "the score is lost with the kernel")
 
     missed.scroll_into_view_if_needed()
-    begin(page, missed)
+    begin(visit, missed)
     again = [question for question in BANK if question.id in WRONG]
     for question in again:
-        answer(page, missed, question, rightly=True)
+        answer(visit, missed, question, rightly=True)
         if question is not again[-1]:
-            go_on(page)
-    until(page, lambda: cells(summary)[1:] == [f"{right} of {total}", f"{total} of {total}"], cells(summary))
+            go_on(visit)
+    visit.until(lambda: cells(summary)[1:] == [f"{right} of {total}", f"{total} of {total}"], partial(cells, summary))
     assert summary.get_by_text("Nothing to read again.").is_visible()
 
     summary.get_by_role("button", name="Delete all my answers").focus()
@@ -158,7 +148,7 @@ def test_the_whole_quiz_by_keyboard(visit):
     summary.get_by_role("button", name="Yes, delete them").wait_for()
     tab_to(page, partial(on_button, page, "Yes, delete them"))
     page.keyboard.press("Enter")
-    until(page, lambda: cells(summary)[0] == f"0 of {total}", "the answers are not deleted")
+    visit.until(lambda: cells(summary)[0] == f"0 of {total}", "the answers are not deleted")
     assert panels.first.get_by_role("button", name="Check").is_visible()
     assert visit.complaints == []
     assert visit.stayed_here()
