@@ -10,11 +10,14 @@ import pkgutil
 import random
 from pathlib import Path
 
+import numpy as np
 import oracles
 import pytest
+from matplotlib.lines import Line2D
 
 from lecture_utils import explorers, texts
 from lecture_utils.explorers.engine import REGISTRY, Canvas, Choice, Entry, Explorer, Slider, Switch
+from lecture_utils.plots import style
 
 for found in pkgutil.iter_modules(explorers.__path__):
     importlib.import_module(f"lecture_utils.explorers.{found.name}")
@@ -24,6 +27,7 @@ for found in pkgutil.iter_modules(oracles.__path__, "oracles."):
         ORACLES |= importlib.import_module(found.name).ORACLES
 
 NAMES = sorted(REGISTRY)
+PIXEL = 1 / style.PIXELS_PER_INCH
 
 
 def settings(control):
@@ -186,6 +190,27 @@ def test_nothing_in_a_figure_is_smaller_than_11_points(name, panels):
         if artist.get_text()
     ]
     assert all(size >= 11 for size, _ in sizes), [words for size, words in sizes if size < 11]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_leaves_a_figure_even_with_the_larger_text_of_a_projector(name, monkeypatch):
+    monkeypatch.setattr(style, "scale", lambda: style.PROJECTOR_SCALE)
+    spec = REGISTRY[name]
+    panel = Explorer(spec)
+    values = {control.name: settings(control) for control in spec.controls}
+    starts = {control.name: control.start for control in spec.controls}
+    first = {key: tried[0] for key, tried in values.items()}
+    largest = {key: max(tried) for key, tried in values.items() if not isinstance(tried[0], str)}
+    for tried in [{}, first, largest, *spec.presets.values()]:
+        panel.set(**(starts | tried))
+        if panel.run is not None:
+            panel.run.step()
+        for line in panel.canvas.figure.findobj(Line2D):
+            line.set_in_layout(np.isfinite(line.get_xydata()).all(axis=1).any())  # an empty line counts as at (0, 0)
+        with style.context():
+            (left, bottom), (right, top) = panel.canvas.figure.get_tightbbox().get_points()  # inches
+        width, height = spec.size
+        assert min(left, bottom, width - right, height - top) > -PIXEL, tried
 
 
 def test_every_explorer_has_an_oracle_and_no_text_is_left_over():

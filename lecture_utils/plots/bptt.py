@@ -305,6 +305,7 @@ def say_check(data):
 
 # ---- the deck's toy (3.3)
 FACTORS = 1.1  # where the rows of factors begin
+WIDTH = 1180  # points times characters: a line of text no longer than this fits into the figure
 FACTOR_COLOURS = {"p": "derivative", "w": "weight", "h": "hidden"}  # by the first letter of the factor's name
 
 
@@ -322,9 +323,9 @@ def make_toy(figure, data):
         write(axes, 0.2, y, label, size=15 if label[0] == "$" else 12, ha="left")
         for n, (name, _) in enumerate(path):
             x = FACTORS + n
-            box(axes, x, y - 0.25, 0.92, 0.5, FACTOR_COLOURS[name[0]])
-            write(axes, x + 0.46, y + 0.12, _symbol(name), size=11)
-            artists["factors"].append(write(axes, x + 0.46, y - 0.11, "", size=12))
+            box(axes, x, y - 0.27, 0.92, 0.54, FACTOR_COLOURS[name[0]])
+            write(axes, x + 0.46, y + 0.14, _symbol(name), size=11)
+            artists["factors"].append(write(axes, x + 0.46, y - 0.14, "", size=11))
         artists["products"].append(write(axes, FACTORS + len(path) + 0.03, y, "", size=13, ha="left"))
     return artists
 
@@ -345,7 +346,8 @@ def update_toy(artists, data):
             rf"$h_{t + 1}$ = tanh({inner[t]}{term(h[t])} + {term(b)}) = tanh({short(a[t])}) = {number(h[t + 1], 4)}"
         )
     nested = f"tanh({inner[2]}tanh({inner[1]}{term(h[1])} + {term(b)}) + {term(b)})"
-    artists["lines"][3].set_text(rf"$h_3$ = {nested} = {number(h[3], 4)}")
+    line = f"h_3 = {nested} = {number(h[3], 4)}"
+    artists["lines"][3].set(text=line.replace("h_3", "$h_3$"), fontsize=min(style.text_size(12), WIDTH / len(line)))
     paths = [data.state_path, *reversed(data.weight_paths)]
     values = [value for path in paths for _, value in path]
     for label, value in zip(artists["factors"], values, strict=True):

@@ -123,7 +123,7 @@ def make_average(figure, data):
     artists["first"] = below.annotate(
         "", (0, 0), xytext=(9, 0), textcoords="offset points", fontsize=style.text_size(12)
     )
-    above.legend(loc="lower right", ncols=2)
+    above.legend(loc="lower right", bbox_to_anchor=(1, 0.98), ncols=2)
     return artists
 
 

@@ -151,7 +151,7 @@ def say_chain(data):
 def make_parameters(figure, data):
     """Number of weights of both networks against T, on logarithmic axes."""
     axes = figure.subplots()
-    axes.set(xscale="log", yscale="log", xlim=(1, 200), ylim=(1, 3e6), xlabel="T  (steps in the window)")
+    axes.set(xscale="log", yscale="log", xlim=(1, 200), ylim=(1, 1e7), xlabel="T  (steps in the window)")
     axes.set_ylabel("weights and biases")
     (recurrent,) = axes.plot(data.Ts, data.recurrent, **style.line("rnn"), label="RNN", markevery=25)
     (window,) = axes.plot(
@@ -169,7 +169,7 @@ def update_parameters(artists, data):
     """Both curves, the line at T, both counts."""
     artists["recurrent"].set_data(data.Ts, data.recurrent)
     artists["window"].set_data(data.Ts, data.window)
-    artists["here"].set_data([data.T, data.T], [1, 3e6])
+    artists["here"].set_data([data.T, data.T], [1, 1e7])
     near_edge = data.T > 60
     for label, count, above in zip(artists["counts"], (data.rnn_count, data.window_count), (False, True), strict=True):
         label.set_text(f"{count:,}")
