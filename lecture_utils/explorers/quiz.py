@@ -51,29 +51,42 @@ STYLE = """<style>
 PIXEL = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 FOCUS = f'<img hidden alt="" src="{PIXEL}" onload="this.parentElement.focus()">'
 
-# A link to another notebook, opened in the same JupyterLab at the section; elsewhere it is a link like any other.
+# A link to another notebook, opened in the same JupyterLab at the section; elsewhere it is a link like any other. A
+# notebook that opens loses the section while its cells come in: it is asked for again once the heading stands still.
 _LINK = """
 const link = this.parentElement;
 const here = decodeURIComponent(location.pathname).split('/tree/')[1];
+const id = decodeURIComponent(link.hash.slice(1));
+const height = () => {
+  const heading = [...document.querySelectorAll('.jp-Notebook h2')].find(one => (one.id || one.dataset.jupyterId) === id);
+  return heading && heading.getBoundingClientRect().top;
+};
 if (here) {
   const folder = here.slice(0, here.lastIndexOf('/') + 1);
   link.dataset.commandlinkerCommand = 'rendermime:handle-local-link';
-  link.dataset.commandlinkerArgs = JSON.stringify({path: folder + link.dataset.file, id: link.hash});
+  link.dataset.commandlinkerArgs = JSON.stringify({path: folder + link.dataset.file, id: '#' + id});
+  link.onclick = click => {
+    if (!click.isTrusted || height() !== undefined) return;
+    let before, still = 0, left = 300;
+    const wait = () => {
+      const now = height();
+      still = now !== undefined && now === before ? still + 1 : 0;
+      before = now;
+      if (still === 5) link.click();
+      else if (left-- > 0) setTimeout(wait, 100);
+    };
+    wait();
+  };
 }
 """
 
 
-def heading(section):
-    """The heading of a section as a reader sees it."""
-    return text(f"quiz.section.{section}").replace("$", "").replace("_t", "ₜ")
-
-
 def link(section):
     """A section's heading as a link to it, in HTML."""
-    file, anchor = notebook(section), text(f"quiz.section.{section}").replace(" ", "-")
+    heading = text(f"quiz.section.{section}")
+    target = html.escape(f"{notebook(section)}#{heading.replace(' ', '-')}", quote=True)
     script = f'<img hidden alt="" src="{PIXEL}" onload="{" ".join(_LINK.split())}">'
-    target = html.escape(f"{file}#{anchor}", quote=True)
-    return f'<a href="{target}" data-file="{file}" target="_blank">{html.escape(heading(section))}{script}</a>'
+    return f'<a href="{target}" data-file="{notebook(section)}" target="_blank">{html.escape(heading)}{script}</a>'
 
 
 @cache
@@ -404,7 +417,8 @@ class Summary(Widget):
     def words(self):
         lines = [text("quiz.summary")]
         lines += [f"{name}: {', '.join(self._named(score))}" for name, score in self.rows()]
-        return "\n".join([*lines, self._advice(), *(f"- {heading(section)}" for section in self.progress.read_again())])
+        sections = (text(f"quiz.section.{section}") for section in self.progress.read_again())
+        return "\n".join([*lines, self._advice(), *(f"- {section}" for section in sections)])
 
     def _named(self, score):
         names = (text(f"quiz.summary.{name}") for name in ("answered", "first", "now"))
