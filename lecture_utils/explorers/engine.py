@@ -114,6 +114,8 @@ class Spec:
     With `film(**some controls)`, a generator of snapshots, the explorer has step, play, pause, cancel and a slider
     `frame` over what was reached; compute then also gets `film` (the snapshots so far) and `frame` (an index).
     With `guesses`, picture and caption stay hidden until the learner has committed to one of them.
+    An explorer that `varies` begins with numbers that are not the same with every Python: its text form, which is
+    compared with the stored notebook, has the sentence `NAME.stored` in place of the caption.
     """
 
     name: str
@@ -130,6 +132,7 @@ class Spec:
     film: Callable | None = None
     budget: int = 0  # frames
     guesses: tuple = field(default=())
+    varies: bool = False
 
 
 def register(spec):
@@ -398,7 +401,8 @@ class Explorer(VBox):
     def __repr__(self):
         if self.spec.guesses and self.guess is None:
             return f"{self.title}\n{text('engine.hidden')}"
-        return "\n".join(part for part in (self.title, self.caption, *self._problems.values()) if part)
+        caption = text(f"{self.spec.name}.stored") if self.spec.varies else self.caption
+        return "\n".join(part for part in (self.title, caption, *self._problems.values()) if part)
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)

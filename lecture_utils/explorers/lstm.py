@@ -642,5 +642,6 @@ prose = register(
         size=(8.5, 5.2),
         film=film_prose,
         budget=PROSE_FRAMES,
+        varies=True,  # each Python has its own language reference
     )
 )

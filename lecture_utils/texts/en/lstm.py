@@ -110,6 +110,7 @@ TEXTS = {
     "lstm_prose.preset.largest": "τ = 0",
     "lstm_prose.preset.careful": "τ = 0.5",
     "lstm_prose.preset.wild": "τ = 1.5",
+    "lstm_prose.stored": "Before training, RNN and LSTM guess nearly evenly: some 4.6 nats per character. Both write at random.",
     "lstm_prose.caption.start": "{length} characters, {V} different: guessing evenly costs ln {V} = {even:.3g} nats per character. Before training the RNN stands at {rnn:.3g}, the LSTM at {lstm:.3g}, and both write at random (τ = {tau:.3g}).",
     "lstm_prose.caption.going": "{length} characters, {V} different: guessing evenly costs ln {V} = {even:.3g} nats per character. After {step} updates of each, the RNN stands at {rnn:.3g}, the LSTM at {lstm:.3g}: {difference:.3g} nats between them. "
     "Can you see that in what they write (τ = {tau:.3g})?",
