@@ -208,7 +208,7 @@ class Frame(NamedTuple):
     step: int
     accuracy: float  # on the examples
     params: tuple
-    examples: tuple  # fresh ones, which the training never sees
+    examples: tuple  # freshly drawn ones
 
 
 class Kinds(NamedTuple):
@@ -229,7 +229,7 @@ class Kinds(NamedTuple):
 
 
 def film_kinds(kind, seed):
-    """Frames of the training, every few steps; accuracy on examples the training never sees."""
+    """Frames of the training, every few steps; accuracy on freshly drawn examples."""
     fresh = kinds.batch(kind, np.random.default_rng(seed + 1_000_000), EXAMPLES)
     for snapshot in kinds.training(kind, np.random.default_rng(seed)):
         if snapshot.step % EVERY == 0:

@@ -82,6 +82,7 @@ def say_step(data):
     """h_t, and by how much the two ways of computing it differ."""
     return "step.caption", {
         "a0": data.a[0], "h0": data.h[0], "h1": data.h[1], "x_part": data.xh[0], "h_part": data.hh[0],
+        "b_part": data.params.b_h[0],
         "difference": round(np.abs(data.a - data.a_joined).max(), 12),
     }  # fmt: skip
 

@@ -14,6 +14,7 @@ def step(x0, x1, h0, h1, w_xh, w_hh):
     return {
         "x_part": x_part[0],
         "h_part": h_part[0],
+        "b_part": 0.1,
         "a0": a[0],
         "h0": math.tanh(a[0]),
         "h1": math.tanh(a[1]),

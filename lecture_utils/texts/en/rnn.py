@@ -11,7 +11,7 @@ TEXTS = {
     "step.preset.no_past": "no past: h = 0",
     "step.preset.no_input": "no input: x = 0",
     "step.preset.saturated": "saturated",
-    "step.caption": "The input gives {x_part:.3g} and the past gives {h_part:.3g} to aₜ[0] = {a0:.3g}; tanh makes hₜ = ({h0:.3g}, {h1:.3g}). "
+    "step.caption": "The input gives {x_part:.3g}, the past {h_part:.3g} and the bias {b_part:.3g}: aₜ[0] = {a0:.3g}; tanh makes hₜ = ({h0:.3g}, {h1:.3g}). "
     "One product with [W_xh | W_hh] gives the same aₜ; the difference is {difference:.3g}.",
     "chain.title": "Which weights does each step of the chain use?",
     "chain.control.T": "T (steps)",
