@@ -32,10 +32,13 @@ class Frame(NamedTuple):
     test: tasks.Batch
 
 
-def training(name, T, seed):
-    """The Snapshots of training the named cell: STEPS updates. All cells of a seed see the same batches."""
+def training(name, T, seed, **changed):
+    """The Snapshots of training the named cell: STEPS updates. All cells of a seed see the same batches.
+
+    `changed` are options of the cell's `init` in place of those in CELLS, for example keep_bias=0.0.
+    """
     cell, options = CELLS[name]
-    params = bptt.init(cell, np.random.default_rng(seed), 2, HIDDEN, 1, **options)
+    params = bptt.init(cell, np.random.default_rng(seed), 2, HIDDEN, 1, **options | changed)
     params = rebuild(params, [array.astype(np.float32) for _, array in leaves(params)])
     rng = np.random.default_rng([seed, 1])
     batches = (_single(tasks.adding(rng, T, BATCH)) for _ in range(STEPS))

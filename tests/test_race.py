@@ -62,3 +62,9 @@ def test_solved_at():
 def test_at_ten_steps_the_lstm_learns_to_add_within_half_the_updates(seed):
     frames = race.run(("lstm",), 10, seed, every=50)
     assert any(frame.errors["lstm"] < race.SOLVED for frame in islice(frames, 11))
+
+
+def test_another_bias_can_be_started_with():
+    (usual, other) = (next(race.training("gru", 10, 0, **given)).params.cell for given in ({}, {"keep_bias": 0.0}))
+    assert usual.b[: race.HIDDEN].tolist() == [-3.0] * race.HIDDEN
+    assert not other.b.any() and (usual.W_h == other.W_h).all()

@@ -45,7 +45,8 @@ def right_bias(n):
 
 RIGHT = {"lstm.step": right_step, "lstm.cell_gradient": right_gradient, "lstm.forget_bias": right_bias}
 WRONG = [
-    ("lstm.step", "deck_order", lambda *given: right_step(*given, rows="fiog")),
+    ("lstm.step", "deck_order", lambda *given: right_step(*given, rows="figo")),
+    ("lstm.step", "library_order", lambda *given: right_step(*given, rows="ifgo")),
     ("lstm.step", "sigmoid_candidate", lambda *given: right_step(*given, g_of=squash)),
     ("lstm.step", "no_forget", lambda *given: right_step(*given, keeps=lambda a: 1.0)),
     ("lstm.step", "no_tanh", lambda *given: right_step(*given, shows=lambda c: c)),

@@ -132,7 +132,7 @@ TEXTS = {
     "bptt.over_time.mistake.own_state": "Not yet: at step t, W_hh was multiplied by the state before it. hs[0] is h_0, so das[0] belongs with hs[0].",
     "bptt.over_time.mistake.mean": "Not yet: the parts are added, not averaged. (The mean over the losses is already in das.)",
     "bptt.over_time.mistake.transposed": "Not yet: the sum is right, but transposed. Row i of the gradient belongs to a[i].",
-    "bptt.over_time.mistake.sums_first": "Not yet: you add first and multiply then. That mixes the da of one step with the state of another.",
+    "bptt.over_time.mistake.sums_first": "Not yet: you add first and multiply afterwards. That mixes the da of one step with the state of another.",
     "bptt.over_time.hint.1": "Each step adds one outer product of daₜ and hₜ₋₁.",
     "bptt.over_time.hint.2": "hs has one row more than das: hs[t] is the state before das[t] (both counted from 0). Leave out the last row of hs.",
     "bptt.over_time.hint.3": "A loop with np.outer(das[t], hs[t]), or one product: das.T @ hs[:-1].",

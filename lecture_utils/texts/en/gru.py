@@ -74,7 +74,7 @@ TEXTS = {
     "gru_highway.caption": "Keep bias {bias:.3g}: a step keeps 1 − z = {keep:.3g} on average. Over {T} steps ∂h_T/∂h_0 has the size 10^{gru:.1f} in the GRU; "
     "the direct path, the product of (1 − z) alone, gives 10^{direct:.1f}. In the RNN it is 10^{rnn:.1f}.",
     "gru_race.title": "Which of the three learns to remember over T steps, and how soon?",
-    "gru_race.control.T": "T (delay)",
+    "gru_race.control.T": "T (steps)",
     "gru_race.control.seed": "seed",
     "gru_race.preset.middle": "T = 20",
     "gru_race.preset.long": "T = 50",

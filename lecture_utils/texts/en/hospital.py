@@ -36,7 +36,7 @@ TEXTS = {
     "hospital.cause.in_place": "To save an array, the sum is written into the one that the caller handed in.",
     "hospital.lesson.in_place": "The first call is right, and the gradient checks make only one. The second begins with what the first has left behind.",
     "hospital.bug.no_slope": "LSTM: derivative of the sigmoid missing",
-    "hospital.cause.no_slope": "Three gates have their factor s(1 − s), the forget gate has not.",
+    "hospital.cause.no_slope": "The input and the output gate have their factor s(1 − s), the forget gate has not.",
     "hospital.lesson.no_slope": "One step from c₀ = 0 has nothing to forget: the gradient of f is 0 with the factor and without. So do not check at zero.",
     "hospital.bug.later_state": "RNN: hₜ where hₜ₋₁ belongs",
     "hospital.cause.later_state": "Off by one: W_hh multiplied hₜ₋₁, and its gradient is made with hₜ.",

@@ -114,7 +114,8 @@ TEXTS = {
     "lstm_prose.caption.start": "{length} characters, {V} different: guessing evenly costs ln {V} = {even:.3g} nats per character. Before training the RNN stands at {rnn:.3g}, the LSTM at {lstm:.3g}, and both write at random (τ = {tau:.3g}).",
     "lstm_prose.caption.going": "{length} characters, {V} different: guessing evenly costs ln {V} = {even:.3g} nats per character. After {step} updates of each, the RNN stands at {rnn:.3g}, the LSTM at {lstm:.3g}: {difference:.3g} nats between them. "
     "Can you see that in what they write (τ = {tau:.3g})?",
-    "lstm.step.mistake.deck_order": "Not yet: f and i are exchanged. The deck presents f first, but the rows of W_x, W_h and b stand in the order i, f, o, g.",
+    "lstm.step.mistake.deck_order": "Not yet: you took the order of the slides (f, i, candidate, o). The rows of W_x, W_h and b stand in the order i, f, o, g.",
+    "lstm.step.mistake.library_order": "Not yet: this is PyTorch's order (i, f, g, o). The rows of W_x, W_h and b stand in the order i, f, o, g.",
     "lstm.step.mistake.sigmoid_candidate": "Not yet: the candidate g takes tanh, not σ. It is what is written, and it may be negative.",
     "lstm.step.mistake.no_forget": "Not yet: the old cell state is kept whole. Multiply cₜ₋₁ by the forget gate.",
     "lstm.step.mistake.no_tanh": "Not yet: a tanh is missing, h = o · tanh(c). Without it the hidden state grows with the cell state.",
