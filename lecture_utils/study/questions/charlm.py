@@ -38,7 +38,7 @@ def words():
     """The floor of each word: what a model without memory cannot get below."""
     floors = {
         option: charlm.floor(word)
-        for option, word in zip("abcd", ("coffee", "banana", "letter", "tomato"), strict=True)
+        for option, word in zip("abcd", ("tomato", "banana", "letter", "coffee"), strict=True)
     }
     return Evidence({option for option, floor in floors.items() if floor > 0}, floors)
 
@@ -101,7 +101,7 @@ QUESTIONS = [
         units=NATS,
     ),
     Choice(id="charlm.descent", section="2.4", evidence=descent, options="abcd", right="a"),
-    Choice(id="charlm.words", section="2.6", evidence=words, options="abcd", right="ac", several=True),
+    Choice(id="charlm.words", section="2.6", evidence=words, options="abcd", right="cd", several=True),
     Number(
         id="charlm.floor",
         section="2.6",

@@ -74,7 +74,7 @@ def unsolved():
         sizes[name] = gradients.products(rnn.jacobians(cell, rnn.forward(cell, xs))[:, 0]).log10_norm[1]
     start_decides = sizes["orthogonal"] - sizes["uniform"] > 5  # the same units, the same task, another start
     clipped, _ = clip_by_norm(np.array([10 ** sizes["uniform"]]), 1.0)
-    verdict = marked(a=not start_decides, b=start_decides, c=not start_decides, d=clipped[0] != 10 ** sizes["uniform"])
+    verdict = marked(a=start_decides, b=not start_decides, c=not start_decides, d=clipped[0] != 10 ** sizes["uniform"])
     return Evidence(verdict, sizes)
 
 
@@ -97,5 +97,5 @@ QUESTIONS = [
         mistakes={"by_value": 5, "unit": 0.6, "kept": 6, "largest": 3.75},
     ),
     Choice(id="gradients.cures", section="4.8", evidence=cures, options="abcd", right="a"),
-    Choice(id="gradients.unsolved", section="4.10", evidence=unsolved, options="abcd", right="b"),
+    Choice(id="gradients.unsolved", section="4.10", evidence=unsolved, options="abcd", right="a"),
 ]

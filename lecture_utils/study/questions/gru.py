@@ -48,10 +48,10 @@ def parts():
         trace = cell.forward(cell.init(rng, 2, 3), np.zeros((2, 1, 2)))
         carried[name] = np.size(cell.state(trace)) // 3
     verdict = marked(
-        a=np.allclose(line - i * new, f * h_prev),
+        a=carried["gru"] == carried["lstm"],
         b=np.allclose(line - f * h_prev, i * new),
         c=np.allclose(h, r * h_prev),
-        d=carried["gru"] == carried["lstm"],
+        d=np.allclose(line - i * new, f * h_prev),
     )
     numbers = {"line": line[0], "same": (f * h_prev + i * new)[0], "inside": h[0], "outside": (r * h_prev)[0]}
     return Evidence(verdict, carried | numbers)
@@ -124,13 +124,13 @@ QUESTIONS = [
     ),
     WrongLine(
         id="gru.line",
-        section="6.2",
+        section="6.6",
         evidence=error_of,
         code=BACK,
         right="6",
         mended="    dh_next = (1 - z[t]) * dh + W_z.T @ da_z + W_r.T @ da_r + r[t] * (W_c.T @ da_c)",
     ),
-    Choice(id="gru.parts", section="6.3", evidence=parts, options="abcd", right="ab", several=True),
+    Choice(id="gru.parts", section="6.3", evidence=parts, options="abcd", right="bd", several=True),
     Choice(id="gru.library", section="6.4", evidence=library, options="abcd", right="c"),
     Number(
         id="gru.count",

@@ -17,7 +17,7 @@ def left():
 
 def gates():
     """(c_t, h_t) for each setting of f, i, g, o, with c_{t-1} = 2: kept and hidden?"""
-    settings = {"a": (1, 0, 0.9, 0), "b": (0, 1, 0.9, 0), "c": (1, 1, 0, 0), "d": (1, 0, 0.9, 1)}
+    settings = {"a": (1, 0, 0.9, 1), "b": (0, 1, 0.9, 0), "c": (1, 1, 0, 0), "d": (1, 0, 0.9, 0)}
     verdict, numbers = set(), {}
     for option, (f, i, g, o) in settings.items():
         c = f * 2.0 + i * g
@@ -49,9 +49,9 @@ def path():
     W_g = np.split(params.W_h, 4)[3]
     given = {
         "a": W_g,
-        "b": np.diag(trace.f[2, 0]),
+        "b": np.diag(1 - trace.tanh_c[2, 0] ** 2),
         "c": np.diag(trace.o[2, 0]),
-        "d": np.diag(1 - trace.tanh_c[2, 0] ** 2),
+        "d": np.diag(trace.f[2, 0]),
     }
     verdict = {option for option, matrix in given.items() if np.allclose(matrix, block)}
     off = np.abs(block - np.diag(np.diag(block))).max()
@@ -72,7 +72,7 @@ def bias():
 
     plain = size(rnn)
     zero, one, three = (size(lstm, forget_bias=b) for b in (0.0, 1.0, 3.0))
-    verdict = marked(a=zero > -3, b=zero < -10 and three > -3, c=zero > 3, d=abs(zero - three) < 1)
+    verdict = marked(a=zero < -10 and three > -3, b=zero > -3, c=zero > 3, d=abs(zero - three) < 1)
     return Evidence(verdict, {"rnn": plain, "zero": zero, "one": one, "three": three, "f": sigmoid(0.0)})
 
 
@@ -104,7 +104,7 @@ def error_of(backward):
 
 QUESTIONS = [
     Choice(id="lstm.candidate", section="5.5", evidence=candidate, options="abcd", right="b"),
-    Choice(id="lstm.gates", section="5.1", evidence=gates, options="abcd", right="ac", several=True),
+    Choice(id="lstm.gates", section="5.1", evidence=gates, options="abcd", right="cd", several=True),
     Number(
         id="lstm.left",
         section="5.3",
@@ -113,7 +113,7 @@ QUESTIONS = [
         mistakes={"slip": 0.09, "linear": 0.4, "one": 0.7, "lost": 0.51, "percent": 49},
         units={"%": 0.01, "percent": 0.01},
     ),
-    Choice(id="lstm.path", section="5.8", evidence=path, options="abcd", right="b"),
+    Choice(id="lstm.path", section="5.8", evidence=path, options="abcd", right="d"),
     WrongLine(
         id="lstm.line",
         section="5.8",
@@ -122,5 +122,5 @@ QUESTIONS = [
         right="5",
         mended="    da_f = dc * c_prev[t] * f[t] * (1 - f[t])",
     ),
-    Choice(id="lstm.bias", section="5.9", evidence=bias, options="abcd", right="b"),
+    Choice(id="lstm.bias", section="5.9", evidence=bias, options="abcd", right="a"),
 ]

@@ -63,8 +63,8 @@ def count():
 def in_step():
     """The masks of the kind that each example belongs to: an input and an output at each of several steps?"""
     examples = {
-        "a": "many_to_many_in_step",
-        "b": "many_to_many_delayed",
+        "a": "many_to_many_delayed",
+        "b": "many_to_many_in_step",
         "c": "many_to_many_in_step",
         "d": "one_to_many",
     }
@@ -95,5 +95,5 @@ QUESTIONS = [
         units={"weights": 1, "numbers": 1},
         tolerance=1e-6,
     ),
-    Choice(id="rnn.in_step", section="1.6", evidence=in_step, options="abcd", right="ac", several=True),
+    Choice(id="rnn.in_step", section="1.6", evidence=in_step, options="abcd", right="bc", several=True),
 ]
