@@ -77,7 +77,6 @@ class Visit:
         self.page.goto(f"{server}/lab/tree/{name}?reset&token={TOKEN}")
         self.page.wait_for_selector(".jp-Notebook .jp-Cell")
         self.page.wait_for_function("window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel")
-        self.page.wait_for_selector("#jupyterlab-splash", state="detached")
 
     def heard(self, kind, words):
         if kind == "error":
@@ -131,6 +130,7 @@ class Visit:
         self.command("apputils:change-theme", {"theme": f"JupyterLab {name}"})
         light = "true" if name == "Light" else "false"
         self.page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached")
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached")
 
     def stayed_here(self):
         """Whether nothing was asked of any host but this machine."""
