@@ -100,6 +100,13 @@ class Numbers:
                 label.set_text(number(value, self.decimals))
 
 
+def named(axes, x, y, shape, quantity, name, cell):
+    """Numbers with their name above them."""
+    numbers = Numbers(axes, x, y, shape, quantity, cell)
+    write(axes, (numbers.left + numbers.right) / 2, y + 0.2, name, size=13)
+    return numbers
+
+
 def number(value, decimals=2):
     """A number for a small place: fixed decimals, a true minus sign, no negative zero, powers of ten where it must."""
     if not np.isfinite(value):

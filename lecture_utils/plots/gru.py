@@ -10,7 +10,7 @@ from matplotlib.patches import Circle, Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from lecture_utils.plots import style
-from lecture_utils.plots.drawing import Numbers, arrow, board, box, chart, number, write
+from lecture_utils.plots.drawing import Numbers, arrow, board, box, chart, named, number, write
 from lecture_utils.plots.lstm import CELL, node, wire
 
 CELLS = ("rnn", "lstm", "gru")
@@ -196,14 +196,12 @@ def say_twin(data):
 def make_reset(figure, data):
     """Two rows: W (r * h) + b' as in the deck, r * (W h + b') as in PyTorch."""
     axes = board(figure)
-    width, height = CELL
+    height = CELL[1]
     artists = {}
 
     def place(name, x, top, shape, quantity, label):
-        artists[name] = Numbers(axes, x, top, shape, quantity, CELL)
-        columns = shape[1] if len(shape) == 2 else 1
-        write(axes, x + columns * width / 2, top + 0.2, label, size=13)
-        return x + columns * width
+        artists[name] = named(axes, x, top, shape, quantity, label, CELL)
+        return artists[name].right
 
     def sign(x, top, mark):
         write(axes, x + 0.16, top - height, mark, size=14)

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from lecture_utils.plots import style
-from lecture_utils.plots.drawing import Numbers, arrow, board, box, chart, write
+from lecture_utils.plots.drawing import Numbers, arrow, board, box, chart, named, write
 
 CELL = (0.52, 0.32)  # width and height in inches of one number
 CHAIN_MOST = 5  # steps that fit the chain's figure
@@ -21,10 +21,8 @@ def make_step(figure, data):
     artists = {}
 
     def place(name, x, top, shape, quantity, label):
-        artists[name] = Numbers(axes, x, top, shape, quantity, CELL)
-        columns = shape[1] if len(shape) == 2 else 1
-        write(axes, x + columns * width / 2, top + 0.2, label, size=13)
-        return x + columns * width
+        artists[name] = named(axes, x, top, shape, quantity, label, CELL)
+        return artists[name].right
 
     def sign(x, top, mark):
         write(axes, x + 0.15, top - height, mark, size=14)
