@@ -21,19 +21,14 @@ def test_a_korean_word_is_read_composed_and_needs_no_memory(panel):
     assert (panel.numbers["letters"], panel.numbers["V"], panel.numbers["floor"]) == (5, 5, 0)
     assert "NFC" in panel.caption and "memory is not needed" in panel.caption
     drawn = [artist.get_text() for artist in panel.canvas.figure.axes[0].texts]
-    assert all(plots.letter(char)[0] in drawn for char in "안녕하세요")
+    assert all(plots.letter(char) in drawn for char in "안녕하세요")
 
 
-def test_without_a_hangul_font_code_points_stand_for_the_letters(panel, monkeypatch):
-    monkeypatch.setattr(plots, "FONTS", ("DejaVu Sans",))
-    plots.letter.cache_clear()
-    try:
-        panel.word.value = "안녕"
-        drawn = [artist.get_text() for artist in panel.canvas.figure.axes[0].texts]
-    finally:
-        plots.letter.cache_clear()
-    assert "C548" in drawn and "B155" in drawn
-    assert "안" not in drawn and "안" in panel.caption
+def test_code_points_stand_for_letters_that_no_font_of_the_lecture_has(panel):
+    panel.word.value = "犬猫"
+    drawn = [artist.get_text() for artist in panel.canvas.figure.axes[0].texts]
+    assert "72AC" in drawn and "732B" in drawn
+    assert "犬" not in drawn and "犬" in panel.caption
 
 
 @pytest.mark.parametrize("word", ["", "h", "hello, world", "\ud83d\ud83d"])

@@ -7,40 +7,27 @@ from functools import cache
 
 import matplotlib.colors
 import numpy as np
-from matplotlib import font_manager
 from matplotlib.patches import Rectangle
 
 from lecture_utils.plots import style
 from lecture_utils.plots.drawing import Numbers, arrow, board, box, chart, number, write
 
 LETTERS = "helo"
-FONTS = (
-    "DejaVu Sans",
-    "NanumGothic",
-    "Malgun Gothic",
-    "Apple SD Gothic Neo",
-    "Noto Sans CJK KR",
-)  # the last four have Hangul
 STANDS_FOR = {" ": "␣", "\n": "⏎", "\t": "⇥"}  # what a reader would not see
 
 
 # ---- letters of any script
 @cache
 def letter(char):
-    """(how a character is drawn, the font that has it): as its code point where no font does, never as an empty box."""
+    """How a character is drawn: as its code point where no font has it, never as an empty box."""
     char = STANDS_FOR.get(char, char)
-    installed = set(font_manager.get_font_names())
-    for family in FONTS:
-        if family in installed:
-            if font_manager.get_font(font_manager.findfont(family)).get_char_index(ord(char)):
-                return char, family
-    return f"{ord(char):04X}", FONTS[0]
+    return char if style.has_glyph(char) else f"{ord(char):04X}"
 
 
 def spell(axes, x, y, char, **look):
     """A letter of any script at (x, y); returns its artist."""
-    drawn, family = letter(char)
-    return write(axes, x, y, drawn, size=14 if len(drawn) == 1 else 11, fontfamily=family, **look)
+    drawn = letter(char)
+    return write(axes, x, y, drawn, size=14 if len(drawn) == 1 else 11, **look)
 
 
 def frame(axes, x, y, width, height, dashed=False):

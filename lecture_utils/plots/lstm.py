@@ -5,13 +5,12 @@ For each picture: make(figure, data) -> artists, update(artists, data), say(data
 
 import matplotlib.colors
 import numpy as np
-from matplotlib import font_manager
 from matplotlib.patches import Circle, Rectangle
 from matplotlib.patheffects import withStroke
 
 from lecture_utils.functions import sigmoid
 from lecture_utils.plots import style
-from lecture_utils.plots.charlm import FONTS, letter, spell
+from lecture_utils.plots.charlm import letter, spell
 from lecture_utils.plots.drawing import Numbers, arrow, board, box, number, write
 from lecture_utils.tasks import ADDING_CHANCE
 
@@ -302,7 +301,7 @@ def say_gates(data):
     """All six numbers of the unit at the chosen character, and how long it keeps what it has."""
     values = {name: data.rows[row, data.t - 1] for row, name in enumerate(ROWS)}
     return "lstm_gates.caption", values | {
-        "unit": data.unit, "t": data.t, "char": letter(data.chars[data.t - 1])[0], "step": data.step, "loss": data.loss,
+        "unit": data.unit, "t": data.t, "char": letter(data.chars[data.t - 1]), "step": data.step, "loss": data.loss,
         "mean_f": data.mean_f, "kept": 100 * data.mean_f**10,
     }  # fmt: skip
 
@@ -355,15 +354,15 @@ def update_colour(artists, data):
 def say_colour(data):
     """Which letter counts most for the framed one, or what the unit holds there and its two ends."""
     low, high = int(np.argmin(data.values)), int(np.argmax(data.values))
-    numbers = {"t": data.t, "next": letter(data.chars[data.t])[0], "step": data.step}
+    numbers = {"t": data.t, "next": letter(data.chars[data.t]), "step": data.step}
     if data.what in ROWS:
         return "lstm_colour.caption.unit", numbers | {
             "what": data.what, "unit": data.unit, "value": data.values[data.t],
-            "low": data.values[low], "low_char": letter(data.chars[low])[0], "low_t": low,
-            "high": data.values[high], "high_char": letter(data.chars[high])[0], "high_t": high,
+            "low": data.values[low], "low_char": letter(data.chars[low]), "low_t": low,
+            "high": data.values[high], "high_char": letter(data.chars[high]), "high_t": high,
         }  # fmt: skip
     return "lstm_colour.caption.influence", numbers | {
-        "p": data.p, "value": data.largest, "high_char": letter(data.chars[high])[0], "back": data.t - high,
+        "p": data.p, "value": data.largest, "high_char": letter(data.chars[high]), "back": data.t - high,
         "far": data.far, "percent": 100 * data.far_share,
     }  # fmt: skip
 
@@ -476,8 +475,7 @@ def make_prose(figure, data):
     curve.legend(loc="upper right", bbox_to_anchor=(1, 0.86), ncols=2)
     page.set(xlim=(0, 1), ylim=(0, 4.2))
     page.set_axis_off()
-    installed = set(font_manager.get_font_names())
-    look = {"family": ["DejaVu Sans Mono", *(font for font in FONTS if font in installed)], "parse_math": False}
+    look = {"family": ["DejaVu Sans Mono", *style.FONTS], "parse_math": False}
     for row, name in enumerate(("rnn", "lstm")):
         colour = style.colour(name)
         page.text(
@@ -494,7 +492,7 @@ def update_prose(artists, data):
     """Both curves up to the newest frame, both samples of the shown one."""
     for name in ("rnn", "lstm"):
         artists[name].set_data(data.steps, data.losses[name])
-        shown = [char if char == " " else letter(char)[0] for char in data.samples[name]]
+        shown = [char if char == " " else letter(char) for char in data.samples[name]]
         shown = [char if len(char) == 1 else "□" for char in shown]
         for n, line in enumerate(artists["lines"][name]):
             line.set_text("".join(shown[n * LINE : (n + 1) * LINE]))

@@ -6,13 +6,22 @@ In a dark theme the browser inverts the picture's lightness (explorers/engine.py
 """
 
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import matplotlib
 import matplotlib.style
+from matplotlib import font_manager
 
 from lecture_utils import settings
+
+# DejaVu Sans comes with matplotlib and has the lecture's signs (∘ ₜ ✓), the other one has Hangul. Pictures are drawn with
+# these two, whatever a machine has installed.
+FONTS = ("DejaVu Sans", "Lecture Hangul")
+font_manager.fontManager.addfont(Path(__file__).parent / "fonts" / "LectureHangul.ttf")
+_hangul = font_manager.fontManager.ttflist[-1]
+font_manager.fontManager.ttflist.append(replace(_hangul, weight=700))  # it stands for bold too, without a warning
 
 # Okabe-Ito
 BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILION, PURPLE = (
@@ -84,6 +93,11 @@ def scale():
 def text_size(points):
     """A text size in points that follows the projector switch; nothing in a figure is smaller than 11."""
     return max(points, 11) * scale()
+
+
+def has_glyph(char):
+    """Whether one of the FONTS can draw a character."""
+    return any(font_manager.get_font(font_manager.findfont(name)).get_char_index(ord(char)) for name in FONTS)
 
 
 @contextmanager
