@@ -18,8 +18,8 @@ from statistics import median
 
 from machine import describe
 
-from lecture_utils import explorers
-from lecture_utils.explorers.engine import REGISTRY, Choice, Explorer, Slider, Switch
+from lecture_utils import chapters
+from lecture_utils.widgets.engine import REGISTRY, Choice, Explorer, Slider, Switch
 
 ROUNDS = 15
 
@@ -63,8 +63,8 @@ def rows():
 
 
 def main():
-    for found in pkgutil.iter_modules(explorers.__path__):
-        importlib.import_module(f"lecture_utils.explorers.{found.name}")
+    for found in pkgutil.iter_modules(chapters.__path__):
+        importlib.import_module(f"lecture_utils.chapters.{found.name}")
     print(describe())
     print(f"{'explorer':24}{'compute':>9}{'largest':>9}{'move':>8}{'anew':>8}{'kB':>6}")
     for name, *numbers in rows():

@@ -1,7 +1,7 @@
 """Does this notebook run where the lecture can run? Says in plain words what is wrong and what to do.
 
 What a kernel can find out: its Python, the packages that pyproject.toml asks for, and the widgets' browser part beside
-them. What it cannot find out is whether the browser really shows widgets; the learner tries that (explorers/start.py).
+them. What it cannot find out is whether the browser really shows widgets; the learner tries that (chapters/start).
 """
 
 import sys

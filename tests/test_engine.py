@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from lecture_utils import texts
-from lecture_utils.explorers import engine
-from lecture_utils.explorers.engine import Choice, Entry, Explorer, Refusal, Slider, Spec, Switch
+from lecture_utils.widgets import engine
+from lecture_utils.widgets.engine import Choice, Entry, Explorer, Refusal, Slider, Spec, Switch
 
 SENTENCES = {
     "try.title": "What is a x?",

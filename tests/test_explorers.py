@@ -15,12 +15,12 @@ import oracles
 import pytest
 from matplotlib.lines import Line2D
 
-from lecture_utils import explorers, texts
-from lecture_utils.explorers.engine import REGISTRY, Canvas, Choice, Entry, Explorer, Slider, Switch
-from lecture_utils.plots import style
+from lecture_utils import chapters, texts
+from lecture_utils.drawing import style
+from lecture_utils.widgets.engine import REGISTRY, Canvas, Choice, Entry, Explorer, Slider, Switch
 
-for found in pkgutil.iter_modules(explorers.__path__):
-    importlib.import_module(f"lecture_utils.explorers.{found.name}")
+for found in pkgutil.iter_modules(chapters.__path__):
+    importlib.import_module(f"lecture_utils.chapters.{found.name}")
 ORACLES = {}
 for found in pkgutil.iter_modules(oracles.__path__, "oracles."):
     if found.name.startswith("oracles.explorers_"):

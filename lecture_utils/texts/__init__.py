@@ -1,7 +1,7 @@
 """Every sentence the package shows a learner, one folder per language, one file per chapter.
 
-A sentence is found by its key, for example text("chain.title"), and filled with numbers, for example
-text("chain.caption", h=0.5). The language is that of the notebook: a notebook in notebooks/ko speaks Korean as soon as
+A sentence is found by its key, for example text("rnn.chain.title"), and filled with numbers, for example
+text("rnn.chain.caption", h=0.5). The language is that of the notebook: a notebook in notebooks/ko speaks Korean as soon as
 texts/ko stands beside texts/en; LECTURE_LANGUAGE overrides it.
 """
 

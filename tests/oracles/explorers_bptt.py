@@ -259,12 +259,12 @@ def training(form, k, delay, seed, film, frame):
 
 
 ORACLES = {
-    "bptt_graph": graph,
-    "bptt_ledger": ledger,
-    "bptt_check": check,
-    "bptt_toy": toy,
-    "bptt_memory": memory,
-    "bptt_cliff": cliff,
-    "bptt_truncation": truncation,
-    "bptt_training": training,
+    "bptt.graph": graph,
+    "bptt.ledger": ledger,
+    "bptt.gradient_check": check,
+    "bptt.toy": toy,
+    "bptt.memory": memory,
+    "bptt.cliff": cliff,
+    "bptt.truncation": truncation,
+    "bptt.training": training,
 }

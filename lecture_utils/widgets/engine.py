@@ -1,0 +1,629 @@
+"""The one place where controls are bound to a computation and a picture, and where pixels reach the browser.
+
+An explorer is described by a Spec: its controls; compute(**values) -> data; make(figure, data), update(artists, data) and
+say(data); and the line of Python that gives the caption's number. `register` turns the Spec into a function
+that makes the widget. All its sentences stand in texts/, under keys that begin with the explorer's name:
+NAME.title, NAME.control.CONTROL, NAME.option.OPTION, NAME.preset.PRESET, NAME.guess.GUESS, and those that `say` returns.
+
+The picture is one matplotlib Figure drawn by Agg into an ipywidgets Image. Its still parts are kept as pixels; a move of a
+control draws only the moving artists on top of them. Only controls declared `redraw=True` rebuild the axes.
+"""
+
+import html
+import inspect
+import io
+import time
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import matplotlib.image
+from ipywidgets import (
+    HTML,
+    Box,
+    Button,
+    Checkbox,
+    Dropdown,
+    FloatSlider,
+    FloatText,
+    HBox,
+    Image,
+    IntProgress,
+    IntSlider,
+    IntText,
+    RadioButtons,
+    Text,
+    VBox,
+)
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.container import BarContainer
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+from traitlets import Unicode
+
+from lecture_utils.drawing import style
+from lecture_utils.texts import text
+from lecture_utils.widgets import page
+from lecture_utils.widgets.run import Run
+
+REGISTRY = {}
+ROW = {"width": "325px", "flex": "0 0 325px"}  # what one control takes
+NEW_GESTURE = 1.0  # seconds without a move, after which the next move leaves the present curve behind in grey
+
+
+class Refusal(Exception):
+    """The learner's input cannot be used: shown in the explorer with the sentence of `key`, nothing is lost or raised."""
+
+    def __init__(self, key, **numbers):
+        super().__init__(text(key, **numbers))
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A number from `low` to `high` in steps; whole numbers if `start` is one. `at_most` names a control that bounds it."""
+
+    name: str
+    low: float
+    high: float
+    step: float
+    start: float
+    redraw: bool = False
+    at_most: str | None = None
+
+    @property
+    def decimals(self):
+        """How many decimals a value has."""
+        return max(0, len(f"{self.step:.10f}".rstrip("0").split(".")[1]))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several options, by key."""
+
+    name: str
+    options: tuple
+    start: str
+    redraw: bool = False
+
+
+@dataclass(frozen=True)
+class Switch:
+    """On or off."""
+
+    name: str
+    start: bool
+    redraw: bool = False
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A typed text; `parse` gives its value or raises Refusal. What was typed stays in the field either way."""
+
+    name: str
+    start: str
+    parse: Callable = str
+    redraw: bool = False
+
+
+@dataclass(frozen=True)
+class Spec:
+    """An explorer. `line(values)` is Python whose last line gives the caption's number `result`.
+
+    With `film(**some controls)`, a generator of snapshots, the explorer has step, play, pause, cancel and a slider
+    `frame` over what was reached; compute then also gets `film` (the snapshots so far) and `frame` (an index).
+    With `guesses`, picture and caption stay hidden until the learner has committed to one of them.
+    An explorer that `varies` begins with numbers that are not the same with every Python: its text form, which is
+    compared with the stored notebook, has the sentence `NAME.stored` in place of the caption.
+    """
+
+    name: str
+    controls: tuple
+    compute: Callable
+    make: Callable
+    update: Callable
+    say: Callable
+    line: Callable
+    result: str
+    presets: dict
+    size: tuple = (7.4, 4.4)  # inches
+    ghost: tuple = ()  # names of the artists whose previous curve stays in grey
+    film: Callable | None = None
+    budget: int = 0  # frames
+    guesses: tuple = field(default=())
+    varies: bool = False
+
+
+def register(spec):
+    """Enters a Spec in the registry; the function returned makes the widget, its controls set by keyword."""
+    for control in spec.controls:
+        if hasattr(VBox, control.name):
+            raise ValueError(f"explorer {spec.name}: a control cannot be called {control.name!r}")
+    if spec.name in REGISTRY:
+        raise ValueError(f"explorer {spec.name!r} is registered twice")
+    REGISTRY[spec.name] = spec
+
+    def explorer(**start):
+        return Explorer(spec, **start)
+
+    explorer.__name__ = spec.name
+    explorer.__doc__ = f"The explorer {spec.name!r}; its controls: {', '.join(c.name for c in spec.controls)}."
+    return explorer
+
+
+class AltImage(Image):
+    """An Image whose tooltip is its accessible name (ipywidgets' own Image fails on a tooltip without `description`)."""
+
+    description = Unicode("").tag(sync=True)
+
+
+def _flat(artists):
+    """All artists in a nested dict, list, tuple or container."""
+    if isinstance(artists, Artist):
+        return [artists]
+    if artists is None:
+        return []
+    values = artists.values() if isinstance(artists, dict) else artists
+    return [artist for value in values for artist in _flat(value)]
+
+
+class _Ghost:
+    """The previous curve in grey, behind a line or a row of bars."""
+
+    def __init__(self, original):
+        self.original = original
+        look = {"animated": True, "visible": False}
+        if isinstance(original, Line2D):
+            axes = original.axes
+            self.artists = [Line2D([], [], color=style.GREY, linewidth=2, zorder=original.zorder - 0.5, **look)]
+            axes.add_line(self.artists[0])
+        else:
+            axes = original.patches[0].axes
+            edge = {"fill": False, "edgecolor": style.GREY, "linestyle": "--", "linewidth": 1.5}
+            self.artists = [Rectangle((0, 0), 0, 0, zorder=bar.zorder + 0.5, **edge, **look) for bar in original]
+            for artist in self.artists:
+                axes.add_patch(artist)
+
+    def take(self):
+        """Stand where the original stands now."""
+        if isinstance(self.original, Line2D):
+            self.artists[0].set_data(*self.original.get_data())
+            self.artists[0].set_drawstyle(self.original.get_drawstyle())
+        else:
+            for artist, bar in zip(self.artists, self.original, strict=True):
+                artist.set_bounds(*bar.get_bbox().bounds)
+        for artist in self.artists:
+            artist.set_visible(True)
+
+
+class Canvas:
+    """A figure kept as pixels: `draw` makes it anew, `move` draws only what moves. Both return PNG bytes."""
+
+    def __init__(self, spec):
+        self.spec = spec
+        self.figure = Figure(figsize=spec.size, dpi=style.PIXELS_PER_INCH)
+        self.agg = FigureCanvasAgg(self.figure)
+
+    def draw(self, data):
+        """The whole picture made anew."""
+        with style.context():
+            self.figure.clear()
+            self.artists = self.spec.make(self.figure, data)
+            self.spec.update(self.artists, data)
+            if any(axes.get_subplotspec() for axes in self.figure.axes):
+                self.figure.set_layout_engine("constrained")
+                self.figure.draw_without_rendering()
+                self.figure.set_layout_engine("none")  # a layout engine would cost more than all drawing
+            self.ghosts = [
+                _Ghost(original)
+                for name in self.spec.ghost
+                for original in (
+                    [self.artists[name]]
+                    if isinstance(self.artists[name], (Line2D, BarContainer))
+                    else self.artists[name]
+                )
+            ]
+            moving = _flat(self.artists) + [artist for ghost in self.ghosts for artist in ghost.artists]
+            for artist in moving:
+                artist.set_animated(True)
+            self.moving = sorted(moving, key=lambda artist: artist.zorder)
+            self.frames = [
+                spine
+                for axes in self.figure.axes
+                if axes.axison
+                for spine in axes.spines.values()
+                if spine.get_visible()
+            ]
+            self._keep_still_parts()
+            return self._pixels()
+
+    def move(self, data):
+        """The picture with its moving artists set to the data."""
+        self.spec.update(self.artists, data)
+        return self._pixels()
+
+    def leave_ghosts(self):
+        """The present curves stay behind in grey."""
+        for ghost in self.ghosts:
+            ghost.take()
+
+    def stored(self):
+        """The picture at the size it is shown, for a notebook opened without a kernel."""
+        with style.context():
+            buffer = io.BytesIO()
+            self.figure.savefig(buffer, format="png", dpi=style.SHOWN_PER_INCH, pil_kwargs={"compress_level": 9})
+        return buffer.getvalue()
+
+    def _keep_still_parts(self):
+        self.agg.draw()
+        self.still = self.agg.copy_from_bbox(self.figure.bbox)
+
+    def _pixels(self):
+        self.agg.restore_region(self.still)
+        for artist in self.moving:
+            self.figure.draw_artist(artist)
+        for spine in self.frames:
+            self.figure.draw_artist(spine)
+        buffer = io.BytesIO()
+        matplotlib.image.imsave(buffer, self.agg.buffer_rgba(), format="png", pil_kwargs={"compress_level": 1})
+        return buffer.getvalue()
+
+
+class Still:
+    """A picture that no longer moves. Its text form is the title alone: no number that differs between machines."""
+
+    def __init__(self, title, pixels):
+        self.title, self.pixels = title, pixels
+
+    def __repr__(self):
+        return self.title
+
+    def _repr_png_(self):
+        return self.pixels
+
+
+class Explorer(VBox):
+    """The widget of a Spec. Each control is an attribute, for example `panel.T.value = 5`.
+
+    `values` are the settings, `data` what was computed from them, `numbers` the numbers in `caption`; `run` is the
+    Run of a film. The text form is the title and the caption.
+    """
+
+    def __init__(self, spec, **start):
+        unknown = sorted(set(start) - {control.name for control in spec.controls})
+        if unknown:
+            known = ", ".join(control.name for control in spec.controls)
+            raise ValueError(f"explorer {spec.name} has no control {', '.join(unknown)}; it has: {known}")
+        super().__init__()
+        self.add_class("lecture")
+        self.add_class("lecture-explorer")
+        self.spec, self.title = spec, text(f"{spec.name}.title")
+        self.canvas, self.data, self.caption, self.numbers = Canvas(spec), None, "", {}
+        self.guess = None
+        self._held, self._gesture, self._moved_at = True, None, 0.0
+        self._problems, self._parsed = {}, {}
+        rows = [self._bind(control) for control in spec.controls]
+        self.picture = AltImage(format="png", width=str(round(spec.size[0] * style.SHOWN_PER_INCH)))
+        self.picture.add_class("lecture-picture")
+        self._caption, self._line, self._message = HTML(), HTML(), HTML()
+        self.run = None
+        if spec.film is not None:
+            rows += self._bind_film()
+        self._starts = {control.name: control.start for control in spec.controls} | start
+        self._assign(self._starts)
+        # Beside the picture the controls are a column; where there is no room for both they stand above it, row by row.
+        shown = round(spec.size[0] * style.SHOWN_PER_INCH)
+        controls = Box([*rows, self._buttons()], layout={"flex": "1 1 330px", "flex_flow": "row wrap"})
+        beside = VBox(
+            [self.picture, self._caption], layout={"flex": f"0 1 {shown}px", "min_width": f"min({shown}px, 100%)"}
+        )
+        columns = Box([controls, beside], layout={"flex_flow": "row wrap", "align_items": "flex-start"})
+        self._body = VBox([columns, self._line])
+        heading = HTML(f"{page.STYLE}{page.KEYBOARD}<h4>{html.escape(self.title)}</h4>")
+        self.children = [heading, *self._ask(), self._message, self._body]
+        self._held = False
+        self._rewind()
+        self.show(redraw=True)
+
+    # what the learner, a cell or a test can do
+
+    @property
+    def values(self):
+        """The settings of all controls, name to value; of a typed text that cannot be used, the last one that could."""
+        return {control.name: self._value(control) for control in self.spec.controls}
+
+    @property
+    def line(self):
+        """The line of Python that gives the caption's number."""
+        return self.spec.line(self._arguments())
+
+    def set(self, **values):
+        """Sets several controls at once and shows the result; what stands there already does not begin a film anew."""
+        stood = {name: getattr(self, name).value for name in values}
+        self._held = True
+        try:
+            self._assign(values)
+        finally:
+            self._held = False
+        self._answer(lambda: self._change([name for name in values if getattr(self, name).value != stood[name]]))
+
+    def reset(self):
+        """Back to the settings the explorer began with, the previous curve gone."""
+        self._gesture = None
+        self._problems.clear()
+        self._held = True
+        try:
+            self._assign(self._starts)
+        finally:
+            self._held = False
+        self._rewind()
+        self._answer(lambda: self.show(redraw=True))
+
+    def preset(self, name):
+        """One of the named settings; controls it does not name go back to their start, but a typed text stays."""
+        starts = {c.name: self._starts[c.name] for c in self.spec.controls if not isinstance(c, Entry)}
+        self.set(**(starts | self.spec.presets[name]))
+
+    def commit(self, guess):
+        """Commits to a guess: only now the picture opens. Raises ValueError for an unknown guess."""
+        if guess not in self.spec.guesses:
+            raise ValueError(f"{guess!r} is none of the guesses {', '.join(self.spec.guesses)}")
+        self.guess = guess
+        self._choice.disabled = self._committed.disabled = True
+        self._speak(self._asked, text("engine.guessed", guess=text(f"{self.spec.name}.guess.{guess}")))
+        self._body.layout.display = ""
+
+    def still(self):
+        """The picture as it stands, to keep in a notebook what a long run has reached."""
+        return Still(self.title, self.canvas.stored())
+
+    def show(self, redraw=False, gesture=None):
+        """Computes and draws the present settings. `gesture` names the control that moved."""
+        self.data = self.spec.compute(**self._arguments())
+        if redraw:
+            pixels = self.canvas.draw(self.data)
+        else:
+            now = time.monotonic()
+            if gesture is not None and (gesture != self._gesture or now - self._moved_at > NEW_GESTURE):
+                self.canvas.leave_ghosts()
+            self._gesture, self._moved_at = gesture, now
+            pixels = self.canvas.move(self.data)
+        key, self.numbers = self.spec.say(self.data)
+        self.caption = text(key, **self.numbers)
+        self.picture.tooltip = text("engine.picture", title=self.title, caption=self.caption)
+        self.picture.value = pixels
+        self._speak(self._caption, self.caption)
+        self._line.value = (
+            f"<div>{html.escape(text('engine.line'))}</div><pre tabindex='0'>{html.escape(self.line)}</pre>"
+        )
+
+    def __repr__(self):
+        if self.spec.guesses and self.guess is None:
+            return f"{self.title}\n{text('engine.hidden')}"
+        caption = text(f"{self.spec.name}.stored") if self.spec.varies else self.caption
+        return "\n".join(part for part in (self.title, caption, *self._problems.values()) if part)
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = super()._repr_mimebundle_(**kwargs)
+        bundle["text/plain"] = repr(self)
+        if not (self.spec.guesses and self.guess is None):
+            bundle["image/png"] = b64encode(self.canvas.stored()).decode("ascii")
+        return bundle
+
+    # controls
+
+    def _bind(self, control):
+        label = text(f"{self.spec.name}.control.{control.name}")
+        plain = {"style": {"description_width": "130px"}, "layout": ROW}
+        if isinstance(control, Slider):
+            return self._bind_slider(control, label)
+        if isinstance(control, Choice):
+            options = [(text(f"{self.spec.name}.option.{option}"), option) for option in control.options]
+            widget = Dropdown(description=label, options=options, value=control.start, **plain)
+        elif isinstance(control, Switch):
+            widget = Checkbox(description=label, value=control.start, indent=False, layout=ROW)
+        else:
+            widget = Text(description=label, value=control.start, continuous_update=False, **plain)
+        setattr(self, control.name, widget)
+        if isinstance(control, Entry):
+            self._parse(control)
+            widget.observe(lambda change: self._typed(control), "value")
+        else:
+            widget.observe(lambda change: self._moved(control.name), "value")
+        return widget
+
+    def _bind_slider(self, control, label):
+        whole = isinstance(control.start, int)
+        bounds = {"min": control.low, "max": control.high, "step": control.step, "value": control.start}
+        slider = (IntSlider if whole else FloatSlider)(
+            readout=False, **bounds, layout={"width": "105px", "margin": "0 4px"}
+        )
+        number = (IntText if whole else FloatText)(
+            description=label,
+            value=control.start,
+            step=control.step,
+            style={"description_width": "135px"},
+            layout={"width": "207px"},
+        )
+
+        def from_slider(change):
+            number.value = round(change["new"], control.decimals)
+            self._moved(control.name)
+
+        def from_number(change):
+            typed, (low, high) = change["new"], (slider.min, slider.max)
+            if low <= typed <= high:
+                self._solve(control.name)
+                if typed != round(slider.value, control.decimals):
+                    slider.value = typed
+            else:
+                kept = round(slider.value, control.decimals)
+                refusal = Refusal("engine.range", label=label, typed=typed, low=low, high=high, kept=kept)
+                self._refuse(refusal, control.name)
+
+        slider.observe(from_slider, "value")
+        number.observe(from_number, "value")
+        setattr(self, control.name, slider)
+        return HBox([number, slider], layout=ROW)
+
+    def _value(self, control):
+        value = getattr(self, control.name).value
+        if isinstance(control, Slider):
+            return value if isinstance(control.start, int) else round(value, 10)
+        return self._parsed[control.name] if isinstance(control, Entry) else value
+
+    def _parse(self, control):
+        self._parsed[control.name] = control.parse(getattr(self, control.name).value)
+
+    def _typed(self, control):
+        try:
+            self._parse(control)
+        except Refusal as refusal:
+            self._refuse(refusal, control.name)
+        else:
+            self._solve(control.name)
+            self._moved(control.name)
+
+    def _assign(self, values):
+        for control in self.spec.controls:
+            if isinstance(control, Slider) and control.at_most in values:
+                getattr(self, control.name).max = values[control.at_most]
+        for name, value in values.items():
+            getattr(self, name).value = value
+
+    def _arguments(self):
+        if self.run is None:
+            return self.values
+        return self.values | {"film": self.run.frames, "frame": self.frame.value}
+
+    def _moved(self, name):
+        if not self._held:
+            self._answer(lambda: self._change([name]))
+
+    def _change(self, names):
+        """Shows what the named controls now say; if they feed the film, it begins anew."""
+        controls = [control for control in self.spec.controls if control.name in names]
+        self._held = True
+        try:
+            for control in self.spec.controls:
+                if isinstance(control, Slider) and control.at_most in names:
+                    getattr(self, control.name).max = getattr(self, control.at_most).value
+        finally:
+            self._held = False
+        if self.run is not None and set(names) & self._feeds:
+            self._rewind()
+        self.show(redraw=any(control.redraw for control in controls), gesture=",".join(names))
+
+    def _answer(self, act):
+        """Does what the learner asked; a refusal is only shown, any other exception is shown and raised again."""
+        try:
+            act()
+        except Refusal as refusal:
+            self._refuse(refusal)
+        except Exception as error:
+            self._fault(error)
+            raise
+        else:
+            self._solve()
+
+    def _refuse(self, refusal, control=""):
+        """Shows a problem until the control it came from is put right (or, without a control, until the next success)."""
+        self._problems[control] = str(refusal)
+        self._show_problems()
+
+    def _solve(self, control=""):
+        if self._problems.pop(control, None):
+            self._show_problems()
+
+    def _show_problems(self):
+        sentences = "<br>".join(html.escape(problem) for problem in self._problems.values())
+        self._message.value = sentences and f"<div role='alert' class='lecture-error'>{sentences}</div>"
+
+    def _fault(self, error):
+        self._refuse(Refusal("engine.failed", kind=type(error).__name__, message=error))
+
+    @staticmethod
+    def _speak(widget, sentence):
+        widget.value = f"<div role='status' aria-live='polite' class='lecture-caption'>{html.escape(sentence)}</div>"
+
+    def _buttons(self):
+        def button(label, act):
+            made = Button(description=label, layout={"width": "auto"})
+            made.on_click(lambda _: self._answer(act))
+            return made
+
+        presets = [
+            button(text(f"{self.spec.name}.preset.{name}"), lambda name=name: self.preset(name))
+            for name in self.spec.presets
+        ]
+        reset = button(text("engine.reset"), self.reset)
+        label = HTML(text("engine.presets"), layout={"margin": "2px 6px"})
+        return Box([label, *presets, reset], layout={"flex_flow": "row wrap", "flex": "1 1 325px"})
+
+    def _ask(self):
+        if not self.spec.guesses:
+            return []
+        options = [(text(f"{self.spec.name}.guess.{guess}"), guess) for guess in self.spec.guesses]
+        self._choice = RadioButtons(options=options, value=None, layout={"width": "auto"})
+        self._committed = Button(
+            description=text("engine.commit"), layout={"width": "auto", "align_self": "flex-start"}
+        )
+        self._asked = HTML(html.escape(text("engine.unguessed")))
+        self._committed.on_click(lambda _: self._choice.value and self.commit(self._choice.value))
+        self._body.layout.display = "none"
+        return [VBox([self._choice, self._committed, self._asked])]
+
+    # a film
+
+    def _bind_film(self):
+        self._feeds = set(inspect.signature(self.spec.film).parameters)
+        frame = Slider("frame", 0, 0, 1, 0)
+        row = self._bind_slider(frame, text("run.frame"))
+        row.layout.flex = "0 0 auto"  # it stands in a column
+        self.progress = IntProgress(
+            min=0, max=self.spec.budget, description=text("run.progress", done=0, budget=self.spec.budget),
+            style={"description_width": "initial"}, layout={"width": "320px"},
+        )  # fmt: skip
+        self._status = HTML()
+        self.run = Run(self._film, self.spec.budget, self._filmed, self._failed)
+        buttons = []
+        for name in ("step", "play", "pause", "cancel"):
+            made = Button(description=text(f"run.{name}"), layout={"width": "auto"})
+            made.on_click(lambda _, name=name: getattr(self.run, name)())
+            buttons.append(made)
+        return [VBox([Box(buttons, layout={"flex_flow": "row wrap"}), self.progress, self._status, row], layout=ROW)]
+
+    def _film(self):
+        self._solve("run")
+        values = self.values
+        return self.spec.film(**{name: values[name] for name in self._feeds})
+
+    def _rewind(self):
+        if self.run is not None:
+            self.run.rewind()
+            self._follow()
+
+    def _follow(self):
+        """Frame slider, progress bar and status stand at the newest frame."""
+        self._held = True
+        try:
+            self.frame.max = self.run.done
+            self.frame.value = self.run.done
+        finally:
+            self._held = False
+        counts = {"done": self.run.done, "budget": self.run.budget}
+        self.progress.max, self.progress.value = max(1, self.run.budget), self.run.done
+        self.progress.description = text("run.progress", **counts)
+        self._speak(self._status, text(f"run.{self.run.state}", **counts))
+
+    def _filmed(self):
+        self._follow()
+        self._answer(lambda: self.show(gesture="frame"))
+
+    def _failed(self, error):
+        if isinstance(error, Refusal):
+            self._refuse(error, "run")
+            return True
+        self._fault(error)
+        return False
