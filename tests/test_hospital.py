@@ -6,12 +6,12 @@ import re
 
 import numpy as np
 import pytest
-from lecture_utils.chapters.hospital.explorers import ward
 from oracles import onnx_gates, onnx_rnn, plain_gates, plain_rnn
 
 from lecture_utils import bptt, gradients, gru, lstm, rnn, texts
 from lecture_utils.chapters.hospital import bugs as hospital
 from lecture_utils.chapters.hospital.bugs import BUGS, CHECKS, K, case, examine, finds, healthy, patient
+from lecture_utils.chapters.hospital.explorers import ward
 from lecture_utils.functions import leaves
 from lecture_utils.optimizers import global_norm
 
