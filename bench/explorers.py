@@ -49,7 +49,7 @@ def rows():
         panel = Explorer(spec)
 
         def compute(panel=panel, spec=spec):
-            spec.compute(**panel._arguments())
+            spec.compute(**panel.arguments)
 
         start = milliseconds(compute)
         moved, anew = milliseconds(panel.show), milliseconds(lambda panel=panel: panel.show(redraw=True))

@@ -60,7 +60,7 @@ def panels():
 
 def check_numbers(panel):
     """The caption's numbers are those of the plain loops, and the shown line of Python gives the main one."""
-    arguments = panel._arguments()
+    arguments = panel.arguments
     expected = ORACLES[panel.spec.name](**arguments)
     assert panel.spec.result in expected
     for key, value in expected.items():

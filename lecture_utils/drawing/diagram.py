@@ -3,11 +3,18 @@
 A diagram shows the numbers that flow, not only boxes. Boxes and arrows stand still; `Numbers` and `Label` move.
 """
 
+from functools import cache
+
 import matplotlib.colors
 import numpy as np
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
+from matplotlib.artist import Artist
+from matplotlib.container import BarContainer
+from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Rectangle
 
 from lecture_utils.drawing import style
+from lecture_utils.drawing.chart import ghosted
+
+CELL = (0.6, 0.32)  # width and height in inches of one number
 
 
 def board(figure, floor=0.0):
@@ -53,6 +60,23 @@ def arrow(axes, start, end, quantity=None, bend=0.0, dashed=False, width=1.8):
     )  # fmt: skip
     axes.add_patch(patch)
     return patch
+
+
+def wire(axes, points, quantity):
+    """A line through points that ends in an arrow, below the numbers that stand on it; returns its two artists."""
+    colour = style.colour(quantity)
+    (line,) = axes.plot(
+        *zip(*points[:-1], strict=True), color=colour, linewidth=1.8, zorder=1.6, solid_joinstyle="miter"
+    )
+    tip = arrow(axes, points[-2], points[-1], quantity)
+    tip.set_zorder(1.6)
+    return line, tip
+
+
+def node(axes, x, y, symbol):
+    """A round node at which numbers meet."""
+    axes.add_patch(Circle((x, y), 0.17, facecolor="white", edgecolor=style.INK, linewidth=1.6, zorder=2.5))
+    write(axes, x, y, symbol, size=13)
 
 
 def tint(value, largest=1.0):
@@ -117,3 +141,66 @@ def number(value, decimals=2):
     if float(written) == 0:
         written = written.lstrip("-")
     return written.replace("-", "\N{MINUS SIGN}")
+
+
+# ---- letters of any script
+STANDS_FOR = {" ": "␣", "\n": "⏎", "\t": "⇥"}  # what a reader would not see
+
+
+@cache
+def letter(char):
+    """How a character is drawn: as its code point where no font has it, never as an empty box."""
+    char = STANDS_FOR.get(char, char)
+    return char if style.has_glyph(char) else f"{ord(char):04X}"
+
+
+def spell(axes, x, y, char, **look):
+    """A letter of any script at (x, y); returns its artist."""
+    drawn = letter(char)
+    return write(axes, x, y, drawn, size=14 if len(drawn) == 1 else 11, **look)
+
+
+def frame(axes, x, y, width, height, dashed=False):
+    """A black frame that marks a cell; (x, y) is its lower left corner; returns its artist."""
+    look = {
+        "edgecolor": style.INK,
+        "linewidth": 1.8 if dashed else 2.6,
+        "linestyle": "--" if dashed else "-",
+        "zorder": 4,
+    }
+    return axes.add_patch(Rectangle((x, y), width, height, fill=False, **look))
+
+
+# ---- a diagram as one piece
+class Moved:
+    """All moving artists of a diagram, in nested dicts and lists; one function sets them to the data."""
+
+    def __init__(self, artists, update):
+        self.artists, self.update = artists, update
+
+    def __iter__(self):
+        return iter(_flat(self.artists))
+
+    def set(self, data):
+        """Show the data."""
+        self.update(self.artists, data)
+
+
+def _flat(artists):
+    if isinstance(artists, (Artist, BarContainer)):
+        return [artists]
+    values = artists.values() if isinstance(artists, dict) else artists or ()
+    return [artist for value in values for artist in _flat(value)]
+
+
+def moved(make, update, ghosts=()):
+    """The picture function of a diagram: make(figure, data) -> artists, update(artists, data)."""
+
+    def picture(figure, data):
+        artists = make(figure, data)
+        for name in ghosts:
+            for piece in artists[name] if isinstance(artists[name], list) else [artists[name]]:
+                ghosted(piece)
+        yield Moved(artists, update), lambda data: data
+
+    return picture

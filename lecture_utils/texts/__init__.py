@@ -10,6 +10,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+from string import Formatter
 
 FIRST = "en"
 
@@ -37,6 +38,16 @@ def table(name):
                 raise ValueError(f"text {key!r} stands twice in texts/{name}, the second time in {module}.py")
             sentences[key] = sentence
     return sentences
+
+
+@cache
+def _names(language, key):
+    return tuple(dict.fromkeys(name for _, name, _, _ in Formatter().parse(table(language)[key]) if name))
+
+
+def fields(key):
+    """The names of the numbers in the sentence of a key."""
+    return _names(language(), key)
 
 
 def text(key, **numbers):

@@ -1,12 +1,15 @@
-"""The one place where controls are bound to a computation and a picture, and where pixels reach the browser.
+"""The one place where controls are bound to a computation and a picture.
 
-An explorer is described by a Spec: its controls; compute(**values) -> data; make(figure, data), update(artists, data) and
-say(data); and the line of Python that gives the caption's number. `register` turns the Spec into a function
-that makes the widget. All its sentences stand in texts/, under keys that begin with the explorer's name:
-NAME.title, NAME.control.CONTROL, NAME.option.OPTION, NAME.preset.PRESET, NAME.guess.GUESS, and those that `say` returns.
+An explorer is described by a Spec: its controls; compute(**values) -> data; a picture function, which makes axes and yields
+pairs (artist, rule from data to what the artist shows; drawing/chart.py); and the line of Python that gives the caption's
+number. `register` turns the Spec into a function that makes the widget. All its sentences stand in texts/, under keys that
+begin with the explorer's name: NAME.title, NAME.control.CONTROL, NAME.option.OPTION, NAME.preset.PRESET, NAME.guess.GUESS,
+and NAME.caption, or NAME.caption.BRANCH where the data decides which sentence is true.
 
-The picture is one matplotlib Figure drawn by Agg into an ipywidgets Image. Its still parts are kept as pixels; a move of a
-control draws only the moving artists on top of them. Only controls declared `redraw=True` rebuild the axes.
+What rules, captions and lines see is one Scene: the values of the controls, and over them the data that compute gave.
+
+The picture is one matplotlib Figure drawn by Agg. Its still parts are kept as pixels; a move of a control draws only the
+moving artists on top of them. Only controls declared `redraw=True` make the axes anew.
 """
 
 import html
@@ -15,7 +18,9 @@ import io
 import time
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import SimpleNamespace
 
 import matplotlib.image
 from ipywidgets import (
@@ -43,8 +48,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from traitlets import Unicode
 
-from lecture_utils.drawing import style
-from lecture_utils.texts import text
+from lecture_utils.drawing import chart, style
+from lecture_utils.texts import fields, text
 from lecture_utils.widgets import page
 from lecture_utils.widgets.run import Run
 
@@ -60,11 +65,22 @@ class Refusal(Exception):
         super().__init__(text(key, **numbers))
 
 
+# ---- controls: each makes its own widget, and reads its value from it
 @dataclass(frozen=True)
-class Slider:
-    """A number from `low` to `high` in steps; whole numbers if `start` is one. `at_most` names a control that bounds it."""
+class Control:
+    """What all controls have. `field` is the widget that holds the value, `row` the widget that is shown."""
 
     name: str
+
+    def value(self, panel):
+        """What compute gets."""
+        return getattr(panel, self.name).value
+
+
+@dataclass(frozen=True)
+class Slider(Control):
+    """A number from `low` to `high` in steps; whole numbers if `start` is one. `at_most` names a control that bounds it."""
+
     low: float
     high: float
     step: float
@@ -77,40 +93,112 @@ class Slider:
         """How many decimals a value has."""
         return max(0, len(f"{self.step:.10f}".rstrip("0").split(".")[1]))
 
+    def value(self, panel):
+        value = super().value(panel)
+        return value if isinstance(self.start, int) else round(value, 10)
+
+    def make(self, panel, label):
+        """(slider, row): the slider with a typed number beside it."""
+        whole = isinstance(self.start, int)
+        bounds = {"min": self.low, "max": self.high, "step": self.step, "value": self.start}
+        slider = (IntSlider if whole else FloatSlider)(
+            readout=False, **bounds, layout={"width": "105px", "margin": "0 4px"}
+        )
+        number = (IntText if whole else FloatText)(
+            description=label,
+            value=self.start,
+            step=self.step,
+            style={"description_width": "135px"},
+            layout={"width": "207px"},
+        )
+
+        def from_slider(change):
+            number.value = round(change["new"], self.decimals)
+            panel.moved(self.name)
+
+        def from_number(change):
+            typed, (low, high) = change["new"], (slider.min, slider.max)
+            if low <= typed <= high:
+                panel.solve(self.name)
+                if typed != round(slider.value, self.decimals):
+                    slider.value = typed
+            else:
+                kept = round(slider.value, self.decimals)
+                panel.refuse(
+                    Refusal("engine.range", label=label, typed=typed, low=low, high=high, kept=kept), self.name
+                )
+
+        slider.observe(from_slider, "value")
+        number.observe(from_number, "value")
+        return slider, HBox([number, slider], layout=ROW)
+
 
 @dataclass(frozen=True)
-class Choice:
+class Choice(Control):
     """One of several options, by key."""
 
-    name: str
     options: tuple
     start: str
     redraw: bool = False
 
+    def make(self, panel, label):
+        options = [(text(f"{panel.spec.name}.option.{option}"), option) for option in self.options]
+        return _field(panel, self, Dropdown, description=label, options=options, style={"description_width": "130px"})
+
 
 @dataclass(frozen=True)
-class Switch:
+class Switch(Control):
     """On or off."""
 
-    name: str
     start: bool
     redraw: bool = False
 
+    def make(self, panel, label):
+        return _field(panel, self, Checkbox, description=label, indent=False)
+
 
 @dataclass(frozen=True)
-class Entry:
+class Entry(Control):
     """A typed text; `parse` gives its value or raises Refusal. What was typed stays in the field either way."""
 
-    name: str
     start: str
     parse: Callable = str
     redraw: bool = False
 
+    def value(self, panel):
+        return panel.parsed[self.name]
 
-@dataclass(frozen=True)
+    def make(self, panel, label):
+        field = Text(
+            description=label, value=self.start, continuous_update=False, style={"description_width": "130px"}, layout=ROW
+        )  # fmt: skip
+        panel.parsed[self.name] = self.parse(self.start)
+
+        def typed(change):
+            try:
+                panel.parsed[self.name] = self.parse(change["new"])
+            except Refusal as refusal:
+                panel.refuse(refusal, self.name)
+            else:
+                panel.solve(self.name)
+                panel.moved(self.name)
+
+        field.observe(typed, "value")
+        return field, field
+
+
+def _field(panel, control, widget, **look):
+    made = widget(value=control.start, layout=ROW, **look)
+    made.observe(lambda change: panel.moved(control.name), "value")
+    return made, made
+
+
+# ---- what an explorer is
+@dataclass(frozen=True, kw_only=True)
 class Spec:
-    """An explorer. `line(values)` is Python whose last line gives the caption's number `result`.
+    """An explorer. `line(scene)` is Python whose last line gives the caption's number `result`.
 
+    `say(scene)` gives what the data decides about the caption: nothing, a branch, or (branch, further numbers).
     With `film(**some controls)`, a generator of snapshots, the explorer has step, play, pause, cancel and a slider
     `frame` over what was reached; compute then also gets `film` (the snapshots so far) and `frame` (an index).
     With `guesses`, picture and caption stay hidden until the learner has committed to one of them.
@@ -121,35 +209,52 @@ class Spec:
     name: str
     controls: tuple
     compute: Callable
-    make: Callable
-    update: Callable
-    say: Callable
+    picture: Callable
     line: Callable
     result: str
     presets: dict
+    say: Callable = lambda scene: None
     size: tuple = (7.4, 4.4)  # inches
-    ghost: tuple = ()  # names of the artists whose previous curve stays in grey
     film: Callable | None = None
     budget: int = 0  # frames
-    guesses: tuple = field(default=())
+    guesses: tuple = ()
     varies: bool = False
+
+    def scene(self, arguments):
+        """The Scene at some settings of the controls."""
+        data = self.compute(**arguments)
+        return SimpleNamespace(**arguments | (data if isinstance(data, dict) else data._asdict()))
+
+    def caption(self, scene):
+        """The caption, and the numbers in it by name."""
+        said = self.say(scene)
+        branch, more = said if isinstance(said, tuple) else (said, {})
+        key = branch if branch and "." in branch else ".".join(filter(None, (self.name, "caption", branch)))
+        known = vars(scene) | more
+        numbers = {name: known[name] for name in (*fields(key), self.result)}
+        return text(key, **numbers), numbers
+
+
+def explorer(name, compute, picture, *controls, **more):
+    """Enters an explorer in the registry: a function that makes its widget, controls set by keyword."""
+    return register(Spec(name=name, compute=compute, picture=picture, controls=controls, **more))
 
 
 def register(spec):
     """Enters a Spec in the registry; the function returned makes the widget, its controls set by keyword."""
     for control in spec.controls:
-        if hasattr(VBox, control.name):
+        if hasattr(Explorer, control.name):
             raise ValueError(f"explorer {spec.name}: a control cannot be called {control.name!r}")
     if spec.name in REGISTRY:
         raise ValueError(f"explorer {spec.name!r} is registered twice")
     REGISTRY[spec.name] = spec
 
-    def explorer(**start):
+    def panel(**start):
         return Explorer(spec, **start)
 
-    explorer.__name__ = spec.name
-    explorer.__doc__ = f"The explorer {spec.name!r}; its controls: {', '.join(c.name for c in spec.controls)}."
-    return explorer
+    panel.__name__ = spec.name
+    panel.__doc__ = f"The explorer {spec.name!r}; its controls: {', '.join(c.name for c in spec.controls)}."
+    return panel
 
 
 class AltImage(Image):
@@ -158,16 +263,7 @@ class AltImage(Image):
     description = Unicode("").tag(sync=True)
 
 
-def _flat(artists):
-    """All artists in a nested dict, list, tuple or container."""
-    if isinstance(artists, Artist):
-        return [artists]
-    if artists is None:
-        return []
-    values = artists.values() if isinstance(artists, dict) else artists
-    return [artist for value in values for artist in _flat(value)]
-
-
+# ---- pixels
 class _Ghost:
     """The previous curve in grey, behind a line or a row of bars."""
 
@@ -205,26 +301,20 @@ class Canvas:
         self.figure = Figure(figsize=spec.size, dpi=style.PIXELS_PER_INCH)
         self.agg = FigureCanvasAgg(self.figure)
 
-    def draw(self, data):
+    def draw(self, scene):
         """The whole picture made anew."""
         with style.context():
             self.figure.clear()
-            self.artists = self.spec.make(self.figure, data)
-            self.spec.update(self.artists, data)
+            self.bound = list(self.spec.picture(self.figure, scene))
+            self._still_state = None
+            self._show(scene)
             if any(axes.get_subplotspec() for axes in self.figure.axes):
                 self.figure.set_layout_engine("constrained")
                 self.figure.draw_without_rendering()
                 self.figure.set_layout_engine("none")  # a layout engine would cost more than all drawing
-            self.ghosts = [
-                _Ghost(original)
-                for name in self.spec.ghost
-                for original in (
-                    [self.artists[name]]
-                    if isinstance(self.artists[name], (Line2D, BarContainer))
-                    else self.artists[name]
-                )
-            ]
-            moving = _flat(self.artists) + [artist for ghost in self.ghosts for artist in ghost.artists]
+            moving = [part for artist, _ in self.bound if not chart.stands_still(artist) for part in _parts(artist)]
+            self.ghosts = [_Ghost(part) for artist, _ in self.bound for part in _ghosted(artist)]
+            moving += [artist for ghost in self.ghosts for artist in ghost.artists]
             for artist in moving:
                 artist.set_animated(True)
             self.moving = sorted(moving, key=lambda artist: artist.zorder)
@@ -238,9 +328,11 @@ class Canvas:
             self._keep_still_parts()
             return self._pixels()
 
-    def move(self, data):
-        """The picture with its moving artists set to the data."""
-        self.spec.update(self.artists, data)
+    def move(self, scene):
+        """The picture with its moving artists set to the data; the still parts are drawn anew only if they changed."""
+        if self._show(scene):
+            with style.context():
+                self._keep_still_parts()
         return self._pixels()
 
     def leave_ghosts(self):
@@ -254,6 +346,16 @@ class Canvas:
             buffer = io.BytesIO()
             self.figure.savefig(buffer, format="png", dpi=style.SHOWN_PER_INCH, pil_kwargs={"compress_level": 9})
         return buffer.getvalue()
+
+    def _show(self, scene):
+        """Lets every artist show what its rule says; whether one that stands still has changed."""
+        shown = [rule(scene) for _, rule in self.bound]
+        still = [what for (artist, _), what in zip(self.bound, shown, strict=True) if chart.stands_still(artist)]
+        changed, self._still_state = still != self._still_state, still
+        for (artist, _), what in zip(self.bound, shown, strict=True):
+            if changed or not chart.stands_still(artist):
+                chart.show(artist, what)
+        return changed
 
     def _keep_still_parts(self):
         self.agg.draw()
@@ -270,6 +372,20 @@ class Canvas:
         return buffer.getvalue()
 
 
+def _parts(artist):
+    """The artists that a piece is made of."""
+    return [artist] if isinstance(artist, Artist) else [part for piece in artist for part in _parts(piece)]
+
+
+def _ghosted(artist):
+    """The parts of a piece that leave a ghost."""
+    if getattr(artist, "leaves_ghost", False):
+        return [artist]
+    if isinstance(artist, (Artist, BarContainer)):
+        return []
+    return [part for part in artist if getattr(part, "leaves_ghost", False)]
+
+
 class Still:
     """A picture that no longer moves. Its text form is the title alone: no number that differs between machines."""
 
@@ -283,11 +399,12 @@ class Still:
         return self.pixels
 
 
+# ---- the widget
 class Explorer(VBox):
     """The widget of a Spec. Each control is an attribute, for example `panel.T.value = 5`.
 
-    `values` are the settings, `data` what was computed from them, `numbers` the numbers in `caption`; `run` is the
-    Run of a film. The text form is the title and the caption.
+    `values` are the settings, `data` the Scene, `numbers` the numbers in `caption`; `run` is the Run of a film. The text
+    form is the title and the caption.
     """
 
     def __init__(self, spec, **start):
@@ -300,18 +417,17 @@ class Explorer(VBox):
         self.add_class("lecture-explorer")
         self.spec, self.title = spec, text(f"{spec.name}.title")
         self.canvas, self.data, self.caption, self.numbers = Canvas(spec), None, "", {}
-        self.guess = None
-        self._held, self._gesture, self._moved_at = True, None, 0.0
-        self._problems, self._parsed = {}, {}
-        rows = [self._bind(control) for control in spec.controls]
+        self.guess, self.run, self.parsed = None, None, {}
+        self._held, self._gesture, self._moved_at, self._problems = False, None, 0.0, {}
         self.picture = AltImage(format="png", width=str(round(spec.size[0] * style.SHOWN_PER_INCH)))
         self.picture.add_class("lecture-picture")
         self._caption, self._line, self._message = HTML(), HTML(), HTML()
-        self.run = None
-        if spec.film is not None:
-            rows += self._bind_film()
-        self._starts = {control.name: control.start for control in spec.controls} | start
-        self._assign(self._starts)
+        with self._hold():
+            rows = [self._make(control) for control in spec.controls]
+            if spec.film is not None:
+                rows.append(self._make_film())
+            self._starts = {control.name: control.start for control in spec.controls} | start
+            self._assign(self._starts)
         # Beside the picture the controls are a column; where there is no room for both they stand above it, row by row.
         shown = round(spec.size[0] * style.SHOWN_PER_INCH)
         controls = Box([*rows, self._buttons()], layout={"flex": "1 1 330px", "flex_flow": "row wrap"})
@@ -322,7 +438,6 @@ class Explorer(VBox):
         self._body = VBox([columns, self._line])
         heading = HTML(f"{page.STYLE}{page.KEYBOARD}<h4>{html.escape(self.title)}</h4>")
         self.children = [heading, *self._ask(), self._message, self._body]
-        self._held = False
         self._rewind()
         self.show(redraw=True)
 
@@ -331,32 +446,31 @@ class Explorer(VBox):
     @property
     def values(self):
         """The settings of all controls, name to value; of a typed text that cannot be used, the last one that could."""
-        return {control.name: self._value(control) for control in self.spec.controls}
+        return {control.name: control.value(self) for control in self.spec.controls}
+
+    @property
+    def arguments(self):
+        """What compute gets: the values, and with a film its frames so far and the one that is shown."""
+        return self.values | ({} if self.run is None else {"film": self.run.frames, "frame": self.frame.value})
 
     @property
     def line(self):
         """The line of Python that gives the caption's number."""
-        return self.spec.line(self._arguments())
+        return self.spec.line(self.data)
 
     def set(self, **values):
         """Sets several controls at once and shows the result; what stands there already does not begin a film anew."""
         stood = {name: getattr(self, name).value for name in values}
-        self._held = True
-        try:
+        with self._hold():
             self._assign(values)
-        finally:
-            self._held = False
         self._answer(lambda: self._change([name for name in values if getattr(self, name).value != stood[name]]))
 
     def reset(self):
         """Back to the settings the explorer began with, the previous curve gone."""
         self._gesture = None
         self._problems.clear()
-        self._held = True
-        try:
+        with self._hold():
             self._assign(self._starts)
-        finally:
-            self._held = False
         self._rewind()
         self._answer(lambda: self.show(redraw=True))
 
@@ -380,7 +494,7 @@ class Explorer(VBox):
 
     def show(self, redraw=False, gesture=None):
         """Computes and draws the present settings. `gesture` names the control that moved."""
-        self.data = self.spec.compute(**self._arguments())
+        self.data = self.spec.scene(self.arguments)
         if redraw:
             pixels = self.canvas.draw(self.data)
         else:
@@ -389,8 +503,7 @@ class Explorer(VBox):
                 self.canvas.leave_ghosts()
             self._gesture, self._moved_at = gesture, now
             pixels = self.canvas.move(self.data)
-        key, self.numbers = self.spec.say(self.data)
-        self.caption = text(key, **self.numbers)
+        self.caption, self.numbers = self.spec.caption(self.data)
         self.picture.tooltip = text("engine.picture", title=self.title, caption=self.caption)
         self.picture.value = pixels
         self._speak(self._caption, self.caption)
@@ -411,153 +524,93 @@ class Explorer(VBox):
             bundle["image/png"] = b64encode(self.canvas.stored()).decode("ascii")
         return bundle
 
-    # controls
+    # what a control tells
 
-    def _bind(self, control):
-        label = text(f"{self.spec.name}.control.{control.name}")
-        plain = {"style": {"description_width": "130px"}, "layout": ROW}
-        if isinstance(control, Slider):
-            return self._bind_slider(control, label)
-        if isinstance(control, Choice):
-            options = [(text(f"{self.spec.name}.option.{option}"), option) for option in control.options]
-            widget = Dropdown(description=label, options=options, value=control.start, **plain)
-        elif isinstance(control, Switch):
-            widget = Checkbox(description=label, value=control.start, indent=False, layout=ROW)
-        else:
-            widget = Text(description=label, value=control.start, continuous_update=False, **plain)
-        setattr(self, control.name, widget)
-        if isinstance(control, Entry):
-            self._parse(control)
-            widget.observe(lambda change: self._typed(control), "value")
-        else:
-            widget.observe(lambda change: self._moved(control.name), "value")
-        return widget
-
-    def _bind_slider(self, control, label):
-        whole = isinstance(control.start, int)
-        bounds = {"min": control.low, "max": control.high, "step": control.step, "value": control.start}
-        slider = (IntSlider if whole else FloatSlider)(
-            readout=False, **bounds, layout={"width": "105px", "margin": "0 4px"}
-        )
-        number = (IntText if whole else FloatText)(
-            description=label,
-            value=control.start,
-            step=control.step,
-            style={"description_width": "135px"},
-            layout={"width": "207px"},
-        )
-
-        def from_slider(change):
-            number.value = round(change["new"], control.decimals)
-            self._moved(control.name)
-
-        def from_number(change):
-            typed, (low, high) = change["new"], (slider.min, slider.max)
-            if low <= typed <= high:
-                self._solve(control.name)
-                if typed != round(slider.value, control.decimals):
-                    slider.value = typed
-            else:
-                kept = round(slider.value, control.decimals)
-                refusal = Refusal("engine.range", label=label, typed=typed, low=low, high=high, kept=kept)
-                self._refuse(refusal, control.name)
-
-        slider.observe(from_slider, "value")
-        number.observe(from_number, "value")
-        setattr(self, control.name, slider)
-        return HBox([number, slider], layout=ROW)
-
-    def _value(self, control):
-        value = getattr(self, control.name).value
-        if isinstance(control, Slider):
-            return value if isinstance(control.start, int) else round(value, 10)
-        return self._parsed[control.name] if isinstance(control, Entry) else value
-
-    def _parse(self, control):
-        self._parsed[control.name] = control.parse(getattr(self, control.name).value)
-
-    def _typed(self, control):
-        try:
-            self._parse(control)
-        except Refusal as refusal:
-            self._refuse(refusal, control.name)
-        else:
-            self._solve(control.name)
-            self._moved(control.name)
-
-    def _assign(self, values):
-        for control in self.spec.controls:
-            if isinstance(control, Slider) and control.at_most in values:
-                getattr(self, control.name).max = values[control.at_most]
-        for name, value in values.items():
-            getattr(self, name).value = value
-
-    def _arguments(self):
-        if self.run is None:
-            return self.values
-        return self.values | {"film": self.run.frames, "frame": self.frame.value}
-
-    def _moved(self, name):
+    def moved(self, name):
+        """A control has a new value."""
         if not self._held:
             self._answer(lambda: self._change([name]))
 
+    def refuse(self, refusal, control=""):
+        """Shows a problem until the control it came from is put right (or, without a control, until the next success)."""
+        self._problems[control] = str(refusal)
+        self._show_problems()
+
+    def solve(self, control=""):
+        """The problem with a control is gone."""
+        if self._problems.pop(control, None):
+            self._show_problems()
+
+    # inside
+
+    @contextmanager
+    def _hold(self):
+        """Controls that change meanwhile are not answered one by one."""
+        held, self._held = self._held, True
+        try:
+            yield
+        finally:
+            self._held = held
+
+    def _make(self, control):
+        field, row = control.make(self, text(f"{self.spec.name}.control.{control.name}"))
+        setattr(self, control.name, field)
+        return row
+
+    def _assign(self, values):
+        self._bound(values)
+        for name, value in values.items():
+            getattr(self, name).value = value
+
+    def _bound(self, values):
+        """Sliders follow the controls that bound them."""
+        for control in self.spec.controls:
+            if isinstance(control, Slider) and control.at_most in values:
+                getattr(self, control.name).max = values[control.at_most]
+
     def _change(self, names):
         """Shows what the named controls now say; if they feed the film, it begins anew."""
-        controls = [control for control in self.spec.controls if control.name in names]
-        self._held = True
-        try:
-            for control in self.spec.controls:
-                if isinstance(control, Slider) and control.at_most in names:
-                    getattr(self, control.name).max = getattr(self, control.at_most).value
-        finally:
-            self._held = False
+        with self._hold():
+            self._bound({name: getattr(self, name).value for name in names})
         if self.run is not None and set(names) & self._feeds:
             self._rewind()
-        self.show(redraw=any(control.redraw for control in controls), gesture=",".join(names))
+        redraw = any(control.redraw for control in self.spec.controls if control.name in names)
+        self.show(redraw=redraw, gesture=",".join(names))
 
     def _answer(self, act):
         """Does what the learner asked; a refusal is only shown, any other exception is shown and raised again."""
         try:
             act()
         except Refusal as refusal:
-            self._refuse(refusal)
+            self.refuse(refusal)
         except Exception as error:
             self._fault(error)
             raise
         else:
-            self._solve()
-
-    def _refuse(self, refusal, control=""):
-        """Shows a problem until the control it came from is put right (or, without a control, until the next success)."""
-        self._problems[control] = str(refusal)
-        self._show_problems()
-
-    def _solve(self, control=""):
-        if self._problems.pop(control, None):
-            self._show_problems()
+            self.solve()
 
     def _show_problems(self):
         sentences = "<br>".join(html.escape(problem) for problem in self._problems.values())
         self._message.value = sentences and f"<div role='alert' class='lecture-error'>{sentences}</div>"
 
     def _fault(self, error):
-        self._refuse(Refusal("engine.failed", kind=type(error).__name__, message=error))
+        self.refuse(Refusal("engine.failed", kind=type(error).__name__, message=error))
 
     @staticmethod
     def _speak(widget, sentence):
         widget.value = f"<div role='status' aria-live='polite' class='lecture-caption'>{html.escape(sentence)}</div>"
 
-    def _buttons(self):
-        def button(label, act):
-            made = Button(description=label, layout={"width": "auto"})
-            made.on_click(lambda _: self._answer(act))
-            return made
+    def _button(self, label, act):
+        made = Button(description=label, layout={"width": "auto"})
+        made.on_click(lambda _: act())
+        return made
 
+    def _buttons(self):
         presets = [
-            button(text(f"{self.spec.name}.preset.{name}"), lambda name=name: self.preset(name))
+            self._button(text(f"{self.spec.name}.preset.{name}"), lambda name=name: self._answer(lambda: self.preset(name)))
             for name in self.spec.presets
-        ]
-        reset = button(text("engine.reset"), self.reset)
+        ]  # fmt: skip
+        reset = self._button(text("engine.reset"), lambda: self._answer(self.reset))
         label = HTML(text("engine.presets"), layout={"margin": "2px 6px"})
         return Box([label, *presets, reset], layout={"flex_flow": "row wrap", "flex": "1 1 325px"})
 
@@ -566,20 +619,19 @@ class Explorer(VBox):
             return []
         options = [(text(f"{self.spec.name}.guess.{guess}"), guess) for guess in self.spec.guesses]
         self._choice = RadioButtons(options=options, value=None, layout={"width": "auto"})
-        self._committed = Button(
-            description=text("engine.commit"), layout={"width": "auto", "align_self": "flex-start"}
+        self._committed = self._button(
+            text("engine.commit"), lambda: self._choice.value and self.commit(self._choice.value)
         )
+        self._committed.layout.align_self = "flex-start"
         self._asked = HTML(html.escape(text("engine.unguessed")))
-        self._committed.on_click(lambda _: self._choice.value and self.commit(self._choice.value))
         self._body.layout.display = "none"
         return [VBox([self._choice, self._committed, self._asked])]
 
     # a film
 
-    def _bind_film(self):
+    def _make_film(self):
         self._feeds = set(inspect.signature(self.spec.film).parameters)
-        frame = Slider("frame", 0, 0, 1, 0)
-        row = self._bind_slider(frame, text("run.frame"))
+        self.frame, row = Slider("frame", 0, 0, 1, 0).make(self, text("run.frame"))
         row.layout.flex = "0 0 auto"  # it stands in a column
         self.progress = IntProgress(
             min=0, max=self.spec.budget, description=text("run.progress", done=0, budget=self.spec.budget),
@@ -587,15 +639,13 @@ class Explorer(VBox):
         )  # fmt: skip
         self._status = HTML()
         self.run = Run(self._film, self.spec.budget, self._filmed, self._failed)
-        buttons = []
-        for name in ("step", "play", "pause", "cancel"):
-            made = Button(description=text(f"run.{name}"), layout={"width": "auto"})
-            made.on_click(lambda _, name=name: getattr(self.run, name)())
-            buttons.append(made)
-        return [VBox([Box(buttons, layout={"flex_flow": "row wrap"}), self.progress, self._status, row], layout=ROW)]
+        buttons = [
+            self._button(text(f"run.{name}"), getattr(self.run, name)) for name in ("step", "play", "pause", "cancel")
+        ]
+        return VBox([Box(buttons, layout={"flex_flow": "row wrap"}), self.progress, self._status, row], layout=ROW)
 
     def _film(self):
-        self._solve("run")
+        self.solve("run")
         values = self.values
         return self.spec.film(**{name: values[name] for name in self._feeds})
 
@@ -606,12 +656,9 @@ class Explorer(VBox):
 
     def _follow(self):
         """Frame slider, progress bar and status stand at the newest frame."""
-        self._held = True
-        try:
+        with self._hold():
             self.frame.max = self.run.done
             self.frame.value = self.run.done
-        finally:
-            self._held = False
         counts = {"done": self.run.done, "budget": self.run.budget}
         self.progress.max, self.progress.value = max(1, self.run.budget), self.run.done
         self.progress.description = text("run.progress", **counts)
@@ -623,7 +670,7 @@ class Explorer(VBox):
 
     def _failed(self, error):
         if isinstance(error, Refusal):
-            self._refuse(error, "run")
+            self.refuse(error, "run")
             return True
         self._fault(error)
         return False

@@ -4,12 +4,16 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from lecture_utils import bptt, gradients, hello, rnn
 from lecture_utils.chapters.bptt import pictures as plots
+from lecture_utils.drawing import style
+from lecture_utils.drawing.chart import curve, ghosted, ring
+from lecture_utils.drawing.diagram import moved
 from lecture_utils.functions import SQUARED_ERROR, leaves, one_hot, rebuild, softmax
 from lecture_utils.optimizers import Adam, clip_by_norm
-from lecture_utils.widgets.engine import Choice, Slider, Spec, register
+from lecture_utils.widgets.engine import Choice, Slider, Spec, explorer, register
 
 LOSSES = ("every", "last")
 
@@ -71,10 +75,10 @@ def compute_graph(walk, w_xh, w_hh, b, w_hy, losses):
     )  # fmt: skip
 
 
-def line_graph(values):
+def line_graph(d):
     """The whole gradient dL/dw_hh."""
-    mask = _loss_mask(values["losses"], GRAPH_T).tolist()
-    w_xh, w_hh, b, w_hy = (values[name] for name in ("w_xh", "w_hh", "b", "w_hy"))
+    mask = _loss_mask(d.losses, GRAPH_T).tolist()
+    w_xh, w_hh, b, w_hy = (getattr(d, name) for name in ("w_xh", "w_hh", "b", "w_hy"))
     return (
         "import numpy as np\nfrom lecture_utils import bptt, rnn\nfrom lecture_utils.functions import SQUARED_ERROR\n"
         f"cell = rnn.Params(np.array([[{w_xh}]]), np.array([[{w_hh}]]), np.array([{b}]))\n"
@@ -97,8 +101,7 @@ graph = register(
             Choice("losses", LOSSES, "every"),
         ),
         compute=compute_graph,
-        make=plots.make_graph,
-        update=plots.update_graph,
+        picture=moved(plots.make_graph, plots.update_graph),
         say=plots.say_graph,
         line=line_graph,
         result="dw_hh",
@@ -166,14 +169,13 @@ ledger = register(
             Choice("losses", LOSSES, "every"),
         ),
         compute=compute_ledger,
-        make=plots.make_ledger,
-        update=plots.update_ledger,
+        picture=moved(plots.make_ledger, plots.update_ledger, ("immediate", "carried", "total")),
         say=plots.say_ledger,
-        line=lambda values: (
+        line=lambda d: (
             "import numpy as np\nfrom lecture_utils import bptt, hello, rnn\nparams = hello.rebuild()\n"
-            f"params = params._replace(cell=params.cell._replace(W_hh={values['gain']} * params.cell.W_hh))\n"
+            f"params = params._replace(cell=params.cell._replace(W_hh={d.gain} * params.cell.W_hh))\n"
             "bptt.gradients(rnn, params, hello.INPUTS, hello.TARGETS, y_mask=np.array("
-            f"{_loss_mask(values['losses'], 4).tolist()})).grads.cell.W_hh[{values['i']}, {values['j']}]"
+            f"{_loss_mask(d.losses, 4).tolist()})).grads.cell.W_hh[{d.i}, {d.j}]"
         ),
         result="total",
         presets={
@@ -183,7 +185,6 @@ ledger = register(
             "last": {"losses": "last"},
         },
         size=(8.2, 4.6),
-        ghost=("immediate", "carried", "total"),
     )
 )
 
@@ -284,12 +285,11 @@ gradient_check = register(
         name="bptt.gradient_check",
         controls=(Choice("fault", tuple(FAULTS), "none"), Slider("log10_step", -14, -1, 1, -6)),
         compute=compute_check,
-        make=plots.make_check,
-        update=plots.update_check,
+        picture=moved(plots.make_check, plots.update_check),
         say=plots.say_check,
-        line=lambda values: (
+        line=lambda d: (
             "from lecture_utils.chapters.bptt.explorers import compute_check\n"
-            f"compute_check({values['fault']!r}, {values['log10_step']}).worst"
+            f"compute_check({d.fault!r}, {d.log10_step}).worst"
         ),
         result="worst",
         presets={
@@ -341,13 +341,12 @@ toy = register(
             Slider("x3", -3.0, 3.0, 0.1, -0.8),
         ),
         compute=compute_toy,
-        make=plots.make_toy,
-        update=plots.update_toy,
+        picture=moved(plots.make_toy, plots.update_toy),
         say=plots.say_toy,
-        line=lambda values: (
+        line=lambda d: (
             "from lecture_utils import gradients\n"
             "toy = gradients.toy([{x1}, {x2}, {x3}], w_xh={w_xh}, w_hh={w_hh}, b={b}, h_0={h0})\n"
-            "gradients.product(gradients.state_path(toy, 1))".format(**values)
+            "gradients.product(gradients.state_path(toy, 1))".format(**vars(d))
         ),
         result="dh3_dh1",
         presets={
@@ -364,51 +363,42 @@ toy = register(
 MEMORY_V, MEMORY_MOST = 4, 200
 
 
-class Memory(NamedTuple):
-    """The bytes kept for the backward pass, counted from real traces of T steps and of one piece."""
-
-    T: int
-    k: int
-    full: int
-    piece: int
-    Ts: np.ndarray
-    full_curve: np.ndarray
-    piece_curve: np.ndarray
-
-
 def compute_memory(T, k, H, B):
-    """Full BPTT keeps the whole trace; in pieces, the trace of one piece at a time."""
+    """kB kept for the backward pass, counted from real traces: of T steps, of one piece; the curves (200,) over Ts."""
     cell = rnn.init(np.random.default_rng(0), MEMORY_V, H)
     trace = rnn.forward(cell, np.zeros((MEMORY_MOST, B, MEMORY_V)))
     Ts = np.arange(1, MEMORY_MOST + 1)
-    curve = np.array([bptt.bytes_kept(bptt.piece(trace, 0, steps)) for steps in (1, 2, T, min(k, T))])
-    full_curve = curve[0] + (Ts - 1) * (curve[1] - curve[0])  # each further step adds the same arrays
-    return Memory(T, min(k, T), int(curve[2]), int(curve[3]), Ts, full_curve, full_curve[np.minimum(Ts, k) - 1])
+    one, two, full, piece = (bptt.bytes_kept(bptt.piece(trace, 0, steps)) / 1024 for steps in (1, 2, T, min(k, T)))
+    curve = one + (Ts - 1) * (two - one)  # each further step adds the same arrays
+    return {"k": min(k, T), "full": full, "piece": piece, "ratio": full / piece,
+            "Ts": Ts, "full_curve": curve, "piece_curve": curve[np.minimum(Ts, k) - 1]}  # fmt: skip
 
 
-memory = register(
-    Spec(
-        name="bptt.memory",
-        controls=(
-            Slider("T", 1, MEMORY_MOST, 1, 100),
-            Slider("k", 1, MEMORY_MOST, 1, 20),
-            Slider("H", 1, 64, 1, 32),
-            Slider("B", 1, 16, 1, 8),
-        ),
-        compute=compute_memory,
-        make=plots.make_memory,
-        update=plots.update_memory,
-        say=plots.say_memory,
-        line=lambda values: (
-            "import numpy as np\nfrom lecture_utils import bptt, rnn\n"
-            f"cell = rnn.init(np.random.default_rng(0), V={MEMORY_V}, H={values['H']})\n"
-            f"bptt.bytes_kept(rnn.forward(cell, np.zeros(({values['T']}, {values['B']}, {MEMORY_V})))) / 1024"
-        ),
-        result="full",
-        presets={"long": {"T": 200}, "short": {"T": 10}, "one": {"k": 1}},
-        ghost=("full", "piece"),
-    )
-)
+def draw_memory(figure, d):
+    axes = figure.subplots()
+    axes.set(xscale="log", yscale="log", xlim=(1, MEMORY_MOST), ylim=(0.03, 1e4), xlabel="T  (steps)")
+    axes.set_ylabel("memory kept for the way back (kB)")
+    yield ghosted(curve(axes, "rnn", "whole sequence", markevery=0.1)), lambda d: (d.Ts, d.full_curve)
+    yield ghosted(curve(axes, "weight", "pieces of k steps", markevery=(0.05, 0.1))), lambda d: (d.Ts, d.piece_curve)
+    yield ring(axes), lambda d: ([d.T, d.T], [d.full, d.piece])
+    axes.legend(loc="upper left")
+
+
+memory = explorer(
+    "bptt.memory", compute_memory, draw_memory,
+    Slider("T", 1, MEMORY_MOST, 1, 100),
+    Slider("k", 1, MEMORY_MOST, 1, 20),
+    Slider("H", 1, 64, 1, 32),
+    Slider("B", 1, 16, 1, 8),
+    line=lambda d: (
+        "import numpy as np\nfrom lecture_utils import bptt, rnn\n"
+        f"cell = rnn.init(np.random.default_rng(0), V={MEMORY_V}, H={d.H})\n"
+        f"bptt.bytes_kept(rnn.forward(cell, np.zeros(({d.T}, {d.B}, {MEMORY_V})))) / 1024"
+    ),
+    result="full",
+    presets={"long": {"T": 200}, "short": {"T": 10}, "one": {"k": 1}},
+)  # fmt: skip
+
 
 # ---- too sensitive: the cliff
 CLIFF_WS = np.round(np.arange(0.5, 3.0001, 0.005), 3)
@@ -463,20 +453,18 @@ cliff = register(
             Slider("b", -0.5, 0.0, 0.01, -0.2),
         ),
         compute=compute_cliff,
-        make=plots.make_cliff,
-        update=plots.update_cliff,
+        picture=moved(plots.make_cliff, plots.update_cliff, ("losses", "slopes")),
         say=plots.say_cliff,
-        line=lambda values: (
+        line=lambda d: (
             "import numpy as np\nfrom lecture_utils import bptt, rnn\nfrom lecture_utils.functions import SQUARED_ERROR\n"
-            f"cell = rnn.Params(np.zeros((1, 1)), np.array([[{values['w_hh']}]]), np.array([{values['b']}]))\n"
-            f"params, T = bptt.Params(cell, np.ones((1, 1)), np.zeros(1)), {values['T']}\n"
+            f"cell = rnn.Params(np.zeros((1, 1)), np.array([[{d.w_hh}]]), np.array([{d.b}]))\n"
+            f"params, T = bptt.Params(cell, np.ones((1, 1)), np.zeros(1)), {d.T}\n"
             f"bptt.gradients(rnn, params, np.zeros((T, 1, 1)), np.full((T, 1, 1), {CLIFF_TARGET}), "
             "state0=np.ones((1, 1)), y_mask=np.arange(T) == T - 1, criterion=SQUARED_ERROR).grads.cell.W_hh[0, 0]"
         ),
         result="gradient",
         presets={"plateau": {"w_hh": 1.0}, "edge": {}, "few": {"T": 3}, "many": {"T": 60, "w_hh": 1.48}},
         size=(7.4, 4.8),
-        ghost=("losses", "slopes"),
     )
 )
 
@@ -489,20 +477,6 @@ def kept(form, T, k):
     """Whether the path from the loss of step t back to step s is kept, entry [t, s], both counted from 0."""
     t, s = np.arange(T)[:, None], np.arange(T)
     return (s <= t) & ((s // k == t // k) if form == "pieces" else (t - s < k))
-
-
-class Dial(NamedTuple):
-    """What a truncation keeps of the gradient of the cell's weights."""
-
-    form: str
-    k: int
-    T: int
-    kept: np.ndarray  # (T, T)
-    log10_size: np.ndarray  # (T, T), of dL_t/da_s; nan where s > t
-    angles: dict  # form -> degrees for k = 1..T
-    ratios: dict  # form -> length over that of the full gradient
-    full_bytes: int
-    bytes: int
 
 
 def dial_network(T, radius, seed):
@@ -537,51 +511,69 @@ def compute_dial(form, k, T, radius, seed):
         ratios[name] = lengths / lengths[-1]
     with np.errstate(divide="ignore"):
         sizes = np.where(np.tri(T) > 0, np.log10(np.linalg.norm(da, axis=-1)), np.nan)
-    k = min(k, T)
-    return Dial(
-        form, k, T, kept(form, T, k), sizes, angles, ratios, bptt.bytes_kept(trace),
-        bptt.bytes_kept(bptt.piece(trace, 0, k)),
-    )  # fmt: skip
+    k, paths = min(k, T), kept(form, T, min(k, T))
+    return {"k": k, "kept": int(paths.sum()), "paths": T * (T + 1) // 2, "cut": np.nonzero(np.tri(T) * ~paths),
+            "log10_size": sizes, "angles": angles, "ratios": ratios, "angle": angles[form][k - 1],
+            "ratio": ratios[form][k - 1], "full_bytes": bptt.bytes_kept(trace),
+            "bytes": bptt.bytes_kept(bptt.piece(trace, 0, k))}  # fmt: skip
 
 
-def line_dial(values):
-    """The angle between the truncated gradient and the full one."""
-    k = min(values["k"], values["T"])
-    call = "gradients" if values["form"] == "pieces" else "windowed_gradients"
-    return (
+FAINTEST = -5  # log10 of the size of a path at which the colour scale begins
+
+
+def draw_dial(figure, d):
+    """Left the paths from loss t to step s, the cut ones crossed; right angle and length against k, in both forms."""
+    axes = figure.subplot_mosaic([["paths", "bar", "angle"], ["paths", "bar", "length"]], width_ratios=[1.2, 0.06, 1])
+    paths, angle, length = axes["paths"], axes["angle"], axes["length"]
+    paths.set(xlabel="step s that is reached", ylabel="loss of step t", title=r"$\log_{10}|\partial L_t/\partial a_s|$")
+    paths.grid(False)
+    paths.set_facecolor(style.PALE)
+    image = paths.imshow(np.zeros((1, 1)), cmap=style.SEQUENTIAL, vmin=FAINTEST, vmax=0, aspect="auto")
+    figure.colorbar(image, cax=axes["bar"], extend="min")
+    cross = {"color": style.VERMILION, "marker": "x", "markeredgewidth": 2, "linestyle": "none"}
+    yield paths, lambda d: {"xlim": (0.5, d.T + 0.5), "ylim": (d.T + 0.5, 0.5)}
+    yield image, lambda d: {"data": d.log10_size, "extent": (0.5, d.T + 0.5, d.T + 0.5, 0.5)}
+    yield (
+        paths.plot([], [], **cross)[0],
+        lambda d: {"data": (d.cut[1] + 1, d.cut[0] + 1), "markersize": min(7, 90 / d.T)},
+    )
+    angle.set(ylim=(-4, 94), ylabel="angle (°)", yticks=(0, 30, 60, 90))
+    angle.tick_params(labelbottom=False)
+    length.set(ylim=(0, 2.1), ylabel="length / full", xlabel="k")
+    length.axhline(1, color=style.INK, linewidth=1)
+    for axis in (paths.xaxis, paths.yaxis, length.xaxis):
+        axis.set_major_locator(MaxNLocator(integer=True))
+    for panel, curves, top in ((angle, "angles", 92), (length, "ratios", 2.05)):
+        yield panel, lambda d: {"xlim": (0.5, d.T + 0.5)}
+        for form, quantity, marker in (("pieces", "weight", "^"), ("window", "hidden", "o")):
+            line = curve(panel, quantity, form, marker=marker, markersize=5)
+            yield line, lambda d, c=curves, f=form, top=top: (range(1, d.T + 1), np.minimum(getattr(d, c)[f], top))
+        here = ring(panel, markersize=12)
+        yield here, lambda d, c=curves, top=top: ([d.k], [min(getattr(d, c)[d.form][d.k - 1], top)])
+    angle.legend(loc="upper right")
+
+
+truncation = explorer(
+    "bptt.truncation", compute_dial, draw_dial,
+    Choice("form", FORMS, "pieces"),
+    Slider("k", 1, 24, 1, 4, at_most="T"),
+    Slider("T", 2, 24, 1, 12),
+    Slider("radius", 0.0, 1.5, 0.05, 0.9),
+    Slider("seed", 0, 99, 1, 0),
+    say=lambda d: d.form,
+    line=lambda d: (
         "import numpy as np\nfrom lecture_utils import bptt, rnn\n"
         "from lecture_utils.chapters.bptt.explorers import dial_network\n"
-        f"network = dial_network(T={values['T']}, radius={values['radius']}, seed={values['seed']})\n"
-        f"grads, full = bptt.{call}(rnn, *network, k={k}).grads, bptt.gradients(rnn, *network).grads\n"
+        f"network = dial_network(T={d.T}, radius={d.radius}, seed={d.seed})\n"
+        f"grads = bptt.{'gradients' if d.form == 'pieces' else 'windowed_gradients'}(rnn, *network, k={d.k}).grads\n"
+        "full = bptt.gradients(rnn, *network).grads\n"
         "round(float(np.degrees(np.arccos(bptt.compare(grads.cell, full.cell)[0]))), 3)"
-    )
+    ),
+    result="angle",
+    presets={"pieces": {}, "window": {"form": "window"}, "one": {"k": 1}, "short_memory": {"radius": 0.3}},
+    size=(8.6, 4.5),
+)  # fmt: skip
 
-
-truncation = register(
-    Spec(
-        name="bptt.truncation",
-        controls=(
-            Choice("form", FORMS, "pieces"),
-            Slider("k", 1, 24, 1, 4, at_most="T"),
-            Slider("T", 2, 24, 1, 12, redraw=True),
-            Slider("radius", 0.0, 1.5, 0.05, 0.9),
-            Slider("seed", 0, 99, 1, 0),
-        ),
-        compute=compute_dial,
-        make=plots.make_dial,
-        update=plots.update_dial,
-        say=plots.say_dial,
-        line=line_dial,
-        result="angle",
-        presets={
-            "pieces": {},
-            "window": {"form": "window"},
-            "one": {"k": 1},
-            "short_memory": {"radius": 0.3},
-        },
-        size=(8.6, 4.5),
-    )
-)
 
 # ---- training with truncated gradients
 TRAIN_T, TRAIN_V, TRAIN_H, TRAIN_B, TRAIN_RATE, TRAIN_LIMIT = 12, 4, 24, 16, 0.01, 1.0
@@ -667,14 +659,13 @@ training = register(
             Slider("seed", 0, 99, 1, 2),
         ),
         compute=compute_training,
-        make=plots.make_training,
-        update=plots.update_training,
+        picture=moved(plots.make_training, plots.update_training),
         say=plots.say_training,
-        line=lambda values: (
+        line=lambda d: (
             "from itertools import islice\nfrom lecture_utils.chapters.bptt.explorers import recall_loss, train_truncated\n"
-            f"made = train_truncated({values['form']!r}, k={values['k']}, delay={values['delay']}, seed={values['seed']})\n"
-            f"*_, params = islice(made, {values['frame'] * EVERY + 1})\n"
-            f"recall_loss(params, delay={values['delay']}, seed={values['seed']})[0]"
+            f"made = train_truncated({d.form!r}, k={d.k}, delay={d.delay}, seed={d.seed})\n"
+            f"*_, params = islice(made, {d.frame * EVERY + 1})\n"
+            f"recall_loss(params, delay={d.delay}, seed={d.seed})[0]"
         ),
         result="truncated_loss",
         presets={

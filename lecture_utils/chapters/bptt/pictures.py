@@ -8,7 +8,6 @@ import math
 import numpy as np
 from matplotlib.colors import to_rgba
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator
 
 from lecture_utils.drawing import style
 from lecture_utils.drawing.diagram import Numbers, arrow, board, box, chart, number, write
@@ -366,36 +365,6 @@ def say_toy(data):
     }  # fmt: skip
 
 
-# ---- memory (3.2)
-MEMORY_AXIS = (0.03, 1e4)  # kB
-
-
-def make_memory(figure, data):
-    """Memory kept against T, for the whole sequence and in pieces."""
-    axes = figure.subplots()
-    axes.set(xscale="log", yscale="log", xlim=(1, data.Ts[-1]), ylim=MEMORY_AXIS, xlabel="T  (steps)")
-    axes.set_ylabel("memory kept for the way back (kB)")
-    (full,) = axes.plot([], [], **style.line("rnn"), markevery=0.1, label="whole sequence")
-    (piece,) = axes.plot([], [], **style.line("weight"), markevery=(0.05, 0.1), label="pieces of k steps")
-    (here,) = axes.plot([], [], color=style.INK, marker="o", markersize=11, fillstyle="none", linestyle="none")
-    axes.legend(loc="upper left")
-    return {"full": full, "piece": piece, "here": here}
-
-
-def update_memory(artists, data):
-    """Both curves and the two points at T."""
-    artists["full"].set_data(data.Ts, data.full_curve / 1024)
-    artists["piece"].set_data(data.Ts, data.piece_curve / 1024)
-    artists["here"].set_data([data.T, data.T], [data.full / 1024, data.piece / 1024])
-
-
-def say_memory(data):
-    """Both sizes, in kB."""
-    return "bptt.memory.caption", {
-        "T": data.T, "k": data.k, "full": data.full / 1024, "piece": data.piece / 1024, "ratio": data.full / data.piece,
-    }  # fmt: skip
-
-
 # ---- too sensitive (3.2)
 SLOPE_LOW, SLOPE_HIGH = 1e-4, 1e4
 
@@ -425,71 +394,6 @@ def say_cliff(data):
     return "bptt.cliff.caption", {
         "w_hh": data.w_hh, "loss": data.loss, "gradient": data.gradient, "nudged": data.nudged, "moved": data.w_hh + 0.01,
         "steepest": data.steepest, "slope": data.slope,
-    }  # fmt: skip
-
-
-# ---- the truncation dial (3.4)
-DIAL_LOOKS = {"pieces": ("weight", "^"), "window": ("hidden", "o")}
-FAINTEST = -5  # log10 of the size of a path at which the colour scale begins
-
-
-def make_dial(figure, data):
-    """Left the paths from loss t to step s, the cut ones crossed; right angle and length against k, in both forms."""
-    axes = figure.subplot_mosaic([["paths", "bar", "angle"], ["paths", "bar", "length"]], width_ratios=[1.2, 0.06, 1])
-    T, paths = data.T, axes["paths"]
-    paths.set(xlabel="step s that is reached", ylabel="loss of step t", title=r"$\log_{10}|\partial L_t/\partial a_s|$")
-    paths.grid(False)
-    image = paths.imshow(
-        np.zeros((T, T)),
-        cmap=style.SEQUENTIAL,
-        vmin=FAINTEST,
-        vmax=0,
-        extent=(0.5, T + 0.5, T + 0.5, 0.5),
-        aspect="auto",
-    )
-    for axis in (paths.xaxis, paths.yaxis):
-        axis.set_major_locator(MaxNLocator(integer=True))
-    paths.set_facecolor(style.PALE)
-    figure.colorbar(image, cax=axes["bar"], extend="min")
-    (cut,) = paths.plot(
-        [], [], color=style.VERMILION, marker="x", markersize=min(7, 90 / T), markeredgewidth=2, linestyle="none"
-    )
-    artists = {"image": image, "cut": cut, "angle": {}, "length": {}}
-    axes["angle"].set(xlim=(0.5, T + 0.5), ylim=(-4, 94), ylabel="angle (°)", yticks=(0, 30, 60, 90))
-    axes["length"].set(xlim=(0.5, T + 0.5), ylim=(0, 2.1), ylabel="length / full", xlabel="k")
-    axes["length"].axhline(1, color=style.INK, linewidth=1)
-    axes["length"].xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes["angle"].tick_params(labelbottom=False)
-    for panel in ("angle", "length"):
-        for form, (quantity, marker) in DIAL_LOOKS.items():
-            (artists[panel][form],) = axes[panel].plot(
-                [], [], **style.line(quantity) | {"marker": marker}, markersize=5, label=form
-            )
-        (artists[panel]["here"],) = axes[panel].plot(
-            [], [], color=style.INK, marker="o", markersize=12, fillstyle="none", linestyle="none"
-        )
-    axes["angle"].legend(loc="upper right")
-    return artists
-
-
-def update_dial(artists, data):
-    """The crosses on the paths that are cut, both curves, and a ring at the chosen k and form."""
-    artists["image"].set_data(data.log10_size)
-    t, s = np.nonzero(np.tri(data.T) * ~data.kept)
-    artists["cut"].set_data(s + 1, t + 1)
-    ks = np.arange(1, data.T + 1)
-    for panel, curves, top in (("angle", data.angles, 92), ("length", data.ratios, 2.05)):
-        for form in DIAL_LOOKS:
-            artists[panel][form].set_data(ks, np.minimum(curves[form], top))
-        artists[panel]["here"].set_data([data.k], [min(curves[data.form][data.k - 1], top)])
-
-
-def say_dial(data):
-    """How many paths are kept, angle, length, memory."""
-    return f"bptt.truncation.caption.{data.form}", {
-        "k": data.k, "kept": int(data.kept.sum()), "paths": data.T * (data.T + 1) // 2,
-        "angle": data.angles[data.form][data.k - 1], "ratio": data.ratios[data.form][data.k - 1],
-        "bytes": data.bytes, "full_bytes": data.full_bytes,
     }  # fmt: skip
 
 

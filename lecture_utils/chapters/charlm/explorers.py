@@ -7,6 +7,7 @@ import numpy as np
 
 from lecture_utils import bptt, charlm, hello, rnn
 from lecture_utils.chapters.charlm import pictures as plots
+from lecture_utils.drawing.diagram import moved
 from lecture_utils.functions import cross_entropy, one_hot, softmax
 from lecture_utils.optimizers import TrainingStopped
 from lecture_utils.widgets.engine import Choice, Entry, Refusal, Slider, Spec, Switch, register
@@ -55,10 +56,9 @@ slide = register(
         name="charlm.slide",
         controls=(Slider("t", 1, 4, 1, 4), Slider("updates", 0, UPDATES, 1, 0), Switch("rounded", True, redraw=True)),
         compute=compute_slide,
-        make=plots.make_slide,
-        update=plots.update_slide,
+        picture=moved(plots.make_slide, plots.update_slide),
         say=plots.say_slide,
-        line=lambda values: f"from lecture_utils import charlm, hello, rnn\n{_slide_line(values['updates'])}made.loss",
+        line=lambda d: f"from lecture_utils import charlm, hello, rnn\n{_slide_line(d.updates)}made.loss",
         result="mean",
         presets={"first": {"t": 1}, "slide": {}, "trained": {"updates": UPDATES}},
         size=(8.0, 5.5),
@@ -156,15 +156,14 @@ training = register(
             Switch("memory", True),
         ),
         compute=compute_training,
-        make=plots.make_training,
-        update=plots.update_training,
+        picture=moved(plots.make_training, plots.update_training),
         say=plots.say_training,
-        line=lambda values: (
+        line=lambda d: (
             "import numpy as np\nfrom lecture_utils import bptt, charlm, rnn\n"
-            f"params = bptt.init(rnn, np.random.default_rng({values['seed']}), "
-            f"len(charlm.Vocab({values['word']!r})), {values['H']})\n"
-            f"[made.loss for made in charlm.train(rnn, params, {values['word']!r}, {values['frame']}, "
-            f"{values['rate']}, {values['memory']})][-1]"
+            f"params = bptt.init(rnn, np.random.default_rng({d.seed}), "
+            f"len(charlm.Vocab({d.word!r})), {d.H})\n"
+            f"[made.loss for made in charlm.train(rnn, params, {d.word!r}, {d.frame}, "
+            f"{d.rate}, {d.memory})][-1]"
         ),
         result="loss",
         presets={
@@ -242,13 +241,12 @@ two_ls = register(
         name="charlm.two_ls",
         controls=(Switch("memory", True), Slider("seed", 0, 99, 1, 0)),
         compute=compute_two_ls,
-        make=plots.make_two_ls,
-        update=plots.update_two_ls,
+        picture=moved(plots.make_two_ls, plots.update_two_ls),
         say=plots.say_two_ls,
-        line=lambda values: (
+        line=lambda d: (
             "import numpy as np\nfrom lecture_utils import bptt, charlm, hello, rnn\n"
-            f"*_, made = charlm.train(rnn, bptt.init(rnn, np.random.default_rng({values['seed']}), 4, {TWO_LS_H}), "
-            f'"hello", {values["frame"]}, {TWO_LS_RATE}, {values["memory"]})\n'
+            f"*_, made = charlm.train(rnn, bptt.init(rnn, np.random.default_rng({d.seed}), 4, {TWO_LS_H}), "
+            f'"hello", {d.frame}, {TWO_LS_RATE}, {d.memory})\n'
             "np.linalg.norm(np.subtract(*bptt.forward(rnn, made.params, hello.INPUTS)[0].h[2:, 0]))"
         ),
         result="distance",
@@ -294,12 +292,11 @@ sampling = register(
             Slider("seed", 0, 99, 1, 0),
         ),
         compute=compute_sampling,
-        make=plots.make_sampling,
-        update=plots.update_sampling,
+        picture=moved(plots.make_sampling, plots.update_sampling, ("y", "p")),
         say=plots.say_sampling,
-        line=lambda values: (
+        line=lambda d: (
             "import numpy as np\nfrom lecture_utils.functions import softmax\n"
-            f"max(softmax(np.array([{', '.join(str(values[slider.name]) for slider in LOGITS)}]), {values['tau']}))"
+            f"max(softmax(np.array([{', '.join(str(getattr(d, slider.name)) for slider in LOGITS)}]), {d.tau}))"
         ),
         result="p_best",
         presets={
@@ -309,7 +306,6 @@ sampling = register(
             "repaired": {"y_e": 6.0, "y_o": 0.0},
         },
         size=(8.2, 4.4),
-        ghost=("y", "p"),
     )
 )
 
@@ -355,13 +351,12 @@ generation = register(
             Slider("seed", 0, 99, 1, 0),
         ),
         compute=compute_generation,
-        make=plots.make_generation,
-        update=plots.update_generation,
+        picture=moved(plots.make_generation, plots.update_generation),
         say=plots.say_generation,
-        line=lambda values: (
+        line=lambda d: (
             f"from lecture_utils import bptt, charlm, hello, rnn\nfrom lecture_utils.functions import softmax\n"
-            f"{_slide_line(values['updates'])}"
-            f"100 * softmax(bptt.forward(rnn, made.params, hello.INPUTS)[1][:, 0], {values['tau']})"
+            f"{_slide_line(d.updates)}"
+            f"100 * softmax(bptt.forward(rnn, made.params, hello.INPUTS)[1][:, 0], {d.tau})"
             "[range(4), hello.TARGETS[:, 0]].prod()"
         ),
         result="chance",

@@ -3,43 +3,13 @@
 For each picture: make(figure, data) -> artists, update(artists, data), say(data) -> (key of its caption, numbers).
 """
 
-from functools import cache
-
 import matplotlib.colors
 import numpy as np
-from matplotlib.patches import Rectangle
 
 from lecture_utils.drawing import style
-from lecture_utils.drawing.diagram import Numbers, arrow, board, box, chart, number, write
+from lecture_utils.drawing.diagram import Numbers, arrow, board, box, chart, frame, number, spell, write
 
 LETTERS = "helo"
-STANDS_FOR = {" ": "␣", "\n": "⏎", "\t": "⇥"}  # what a reader would not see
-
-
-# ---- letters of any script
-@cache
-def letter(char):
-    """How a character is drawn: as its code point where no font has it, never as an empty box."""
-    char = STANDS_FOR.get(char, char)
-    return char if style.has_glyph(char) else f"{ord(char):04X}"
-
-
-def spell(axes, x, y, char, **look):
-    """A letter of any script at (x, y); returns its artist."""
-    drawn = letter(char)
-    return write(axes, x, y, drawn, size=14 if len(drawn) == 1 else 11, **look)
-
-
-def frame(axes, x, y, width, height, dashed=False):
-    """A black frame that marks a cell; (x, y) is its lower left corner; returns its artist."""
-    look = {
-        "edgecolor": style.INK,
-        "linewidth": 1.8 if dashed else 2.6,
-        "linestyle": "--" if dashed else "-",
-        "zorder": 4,
-    }
-    return axes.add_patch(Rectangle((x, y), width, height, fill=False, **look))
-
 
 # ---- the slide, number by number (2.1, 2.2)
 SLIDE_CELL = (0.52, 0.27)

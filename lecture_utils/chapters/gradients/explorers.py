@@ -7,6 +7,7 @@ import numpy as np
 
 from lecture_utils import bptt, gradients, rnn, tasks
 from lecture_utils.chapters.gradients import pictures as plots
+from lecture_utils.drawing.diagram import moved
 from lecture_utils.functions import SQUARED_ERROR
 from lecture_utils.optimizers import SGD, Adam, clip_by_norm, clip_by_value, global_norm
 from lecture_utils.training import train
@@ -47,11 +48,10 @@ first_guess = register(
             Slider("b", -2.0, 2.0, 0.1, 1.0),
         ),
         compute=compute_first_guess,
-        make=plots.make_first_guess,
-        update=plots.update_first_guess,
+        picture=moved(plots.make_first_guess, plots.update_first_guess),
         say=plots.say_first_guess,
-        line=lambda values: (
-            f"{TOY}toy = gradients.toy([{values['x']}] * 3, {W_XH}, {values['w_hh']}, {values['b']})\n"
+        line=lambda d: (
+            f"{TOY}toy = gradients.toy([{d.x}] * 3, {W_XH}, {d.w_hh}, {d.b})\n"
             "gradients.product(gradients.state_path(toy, 1))"
         ),
         result="gradient",
@@ -84,13 +84,11 @@ geometric = register(
         name="gradients.geometric",
         controls=(Slider("w", -2.0, 2.0, 0.01, 0.9), Slider("n", 0, plots.POWERS, 1, 50)),
         compute=compute_geometric,
-        make=plots.make_geometric,
-        update=plots.update_geometric,
+        picture=moved(plots.make_geometric, plots.update_geometric, ("plain", "log")),
         say=plots.say_geometric,
-        line=lambda values: f"({values['w']}) ** {values['n']}",
+        line=lambda d: f"({d.w}) ** {d.n}",
         result="power",
         presets={"above": {"w": 1.1}, "negative": {"w": -0.95}, "one": {"w": 1.0}},
-        ghost=("plain", "log"),
         size=(7.8, 3.8),
     )
 )
@@ -111,15 +109,15 @@ def signal(name, T):
 SIGNALS = ("constant", "pulse", "alternating", "noise")
 
 
-def _signal_line(values):
+def _signal_line(d):
     """The signal as Python source."""
-    T = values["T"]
+    T = d.T
     return {
         "constant": f"np.ones({T})",
         "pulse": f"np.eye(1, {T})[0]",
         "alternating": f"(-1.0) ** np.arange({T})",
         "noise": f"np.random.default_rng(4).uniform(-1, 1, {T})",
-    }[values["signal"]]
+    }[d.signal]
 
 
 _signal = signal  # a control has the same name
@@ -155,14 +153,13 @@ flow = register(
             Slider("x", -3.0, 3.0, 0.001, 0.5),
         ),
         compute=compute_flow,
-        make=plots.make_flow,
-        update=plots.update_flow,
+        picture=moved(plots.make_flow, plots.update_flow, ("total", "weight", "derivative")),
         say=plots.say_flow,
-        line=lambda values: (
+        line=lambda d: (
             f"import numpy as np\n{TOY}"
-            f"xs = {values['x']} * {_signal_line(values)}\n"
-            f"gradients.toy(xs, {values['w_xh']}, {values['w_hh'] * SCALES[values['scale']]}, {values['b']}, "
-            f"activation={values['activation']!r}).log10_gradient[1]"
+            f"xs = {d.x} * {_signal_line(d)}\n"
+            f"gradients.toy(xs, {d.w_xh}, {d.w_hh * SCALES[d.scale]}, {d.b}, "
+            f"activation={d.activation!r}).log10_gradient[1]"
         ),
         result="log10",
         presets={
@@ -171,7 +168,6 @@ flow = register(
             "relu_stops": {"activation": "relu", "w_hh": 0.9, "b": -0.2, "x": 1.0},
             "extreme": DECK | {"activation": "linear", "T": 1000, "w_hh": 1.0, "scale": "million"},
         },
-        ghost=("total", "weight", "derivative"),
         size=(7.6, 5.4),
     )
 )
@@ -215,13 +211,12 @@ time_machine = register(
             Slider("x", -3.0, 3.0, 0.05, 1.0),
         ),
         compute=compute_time_machine,
-        make=plots.make_time_machine,
-        update=plots.update_time_machine,
+        picture=moved(plots.make_time_machine, plots.update_time_machine),
         say=plots.say_time_machine,
-        line=lambda values: (
+        line=lambda d: (
             f"import numpy as np\n{TOY}"
-            f"xs = ({values['x']} * {_signal_line(values)})[:{compute_time_machine(**values).t}]  # up to step t\n"
-            f"gradients.toy(xs, {W_XH}, {values['w_hh']}, {values['b']}).log10_gradient[{compute_time_machine(**values).s}]"
+            f"xs = ({d.x} * {_signal_line(d)})[:{d.t}]  # up to step t\n"
+            f"gradients.toy(xs, {W_XH}, {d.w_hh}, {d.b}).log10_gradient[{d.s}]"
         ),
         result="log10",
         presets={
@@ -291,13 +286,13 @@ def compute_matrices(matrix, H, radius, nonnormality, drive, T, seed):
     )
 
 
-def line_matrices(values):
+def line_matrices(d):
     """log10 of the norm of dh_T/dh_0."""
-    arguments = ", ".join(repr(values[name]) for name in ("matrix", "H", "radius", "nonnormality", "seed"))
+    arguments = ", ".join(repr(getattr(d, name)) for name in ("matrix", "H", "radius", "nonnormality", "seed"))
     return (
         "from lecture_utils import gradients, rnn\nfrom lecture_utils.chapters.gradients.explorers import network, noise\n"
         f"params = network({arguments})\n"
-        f"trace = rnn.forward(params, {values['drive']} * noise({values['T']}, {values['seed']}))\n"
+        f"trace = rnn.forward(params, {d.drive} * noise({d.T}, {d.seed}))\n"
         "gradients.log10_singular_values(gradients.products(rnn.jacobians(params, trace)[:, 0]))[0, 0]"
     )
 
@@ -315,8 +310,7 @@ matrices = register(
             Slider("seed", 0, 99, 1, MATRIX_SEED),
         ),
         compute=compute_matrices,
-        make=plots.make_matrices,
-        update=plots.update_matrices,
+        picture=moved(plots.make_matrices, plots.update_matrices, ("rms", "bound")),
         say=plots.say_matrices,
         line=line_matrices,
         result="log10",
@@ -325,7 +319,6 @@ matrices = register(
             "hump": {"radius": 0.8, "nonnormality": 1.0},
             "example": {"matrix": "example"},
         },
-        ghost=("rms", "bound"),
         size=(8.6, 4.2),
     )
 )
@@ -372,12 +365,11 @@ regimes = register(
             Slider("b", -4.0, 4.0, 0.1, 1.0),
         ),
         compute=compute_regimes,
-        make=plots.make_regimes,
-        update=plots.update_regimes,
+        picture=moved(plots.make_regimes, plots.update_regimes),
         say=plots.say_regimes,
-        line=lambda values: (
-            f"{TOY}toy = gradients.toy([{values['x']}] * {values['T']}, {W_XH}, {values['w_hh']}, {values['b']}, "
-            f"activation={values['activation']!r})\ntoy.log10_gradient[1]"
+        line=lambda d: (
+            f"{TOY}toy = gradients.toy([{d.x}] * {d.T}, {W_XH}, {d.w_hh}, {d.b}, "
+            f"activation={d.activation!r})\ntoy.log10_gradient[1]"
         ),
         result="log10",
         presets={
@@ -476,12 +468,12 @@ def compute_cliff(w_start, b_start, rate, clip, limit, T, film, frame):
     return Cliff(CLIFF_W, CLIFF_B, cliff_surface(T), *walks, frame, WALK, limit)
 
 
-def line_cliff(values):
+def line_cliff(d):
     """The plain walker's loss at the shown frame."""
-    arguments = ", ".join(repr(values[name]) for name in ("w_start", "b_start", "rate", "clip", "limit", "T"))
+    arguments = ", ".join(repr(getattr(d, name)) for name in ("w_start", "b_start", "rate", "clip", "limit", "T"))
     return (
         "from itertools import islice\nfrom lecture_utils.chapters.gradients.explorers import film_cliff\n"
-        f"*_, (plain, clipped) = islice(film_cliff({arguments}), {values['frame'] + 1})\nplain.loss"
+        f"*_, (plain, clipped) = islice(film_cliff({arguments}), {d.frame + 1})\nplain.loss"
     )
 
 
@@ -497,8 +489,7 @@ cliff = register(
             Slider("T", 5, 50, 1, 20),
         ),
         compute=compute_cliff,
-        make=plots.make_cliff,
-        update=plots.update_cliff,
+        picture=moved(plots.make_cliff, plots.update_cliff),
         say=plots.say_cliff,
         line=line_cliff,
         result="loss",
@@ -532,14 +523,14 @@ def compute_forward_side(radius, drive, exponent, T, seed):
     return ForwardSide(T, exponent, _log10(change.measured[:, 0]), _log10(change.linear[:, 0]), back)
 
 
-def line_forward_side(values):
+def line_forward_side(d):
     """log10 of the linear prediction at step T."""
     return (
         "import numpy as np\nfrom lecture_utils import gradients, rnn\n"
         "from lecture_utils.chapters.gradients.explorers import network, noise\n"
-        f"params = network('random', {FORWARD_H}, {values['radius']}, 0.0, {values['seed']})\n"
-        f"xs = {values['drive']} * noise({values['T']}, {values['seed']})\n"
-        f"np.log10(gradients.sensitivity(rnn, params, xs, dx=np.array([[10.0 ** {values['exponent']}]])).linear[-1, 0])"
+        f"params = network('random', {FORWARD_H}, {d.radius}, 0.0, {d.seed})\n"
+        f"xs = {d.drive} * noise({d.T}, {d.seed})\n"
+        f"np.log10(gradients.sensitivity(rnn, params, xs, dx=np.array([[10.0 ** {d.exponent}]])).linear[-1, 0])"
     )
 
 
@@ -554,8 +545,7 @@ forward_side = register(
             Slider("seed", 0, 99, 1, 0),
         ),
         compute=compute_forward_side,
-        make=plots.make_forward_side,
-        update=plots.update_forward_side,
+        picture=moved(plots.make_forward_side, plots.update_forward_side, ("linear", "back")),
         say=plots.say_forward_side,
         line=line_forward_side,
         result="log10",
@@ -564,7 +554,6 @@ forward_side = register(
             "rounding": {"radius": 0.5, "exponent": -8},
             "driven": {"radius": 1.3, "drive": 2.0},
         },
-        ghost=("linear", "back"),
         size=(8.2, 4.2),
     )
 )
@@ -651,13 +640,13 @@ def _adding(name, start, seeds_at_once, updates, every, T, presets):
         steps = [made.step for made in film]
         return Adding(T, seed, updates, GOAL, tasks.ADDING_CHANCE, frame, shown.step, steps, errors, reach)
 
-    def line(values):
-        made = values["film"][values["frame"]].stopped[0]
+    def line(d):
+        made = d.film[d.frame].stopped[0]
         return (
             "import numpy as np\n"
             "from lecture_utils.chapters.gradients.explorers import adding_error, adding_fresh, adding_training\n"
-            f"*_, last = adding_training(np.random.default_rng({values['seed']}), {values['T']}, {start!r}, {made})\n"
-            f"adding_error(last.params, adding_fresh({values['T']}))"
+            f"*_, last = adding_training(np.random.default_rng({d.seed}), {d.T}, {start!r}, {made})\n"
+            f"adding_error(last.params, adding_fresh({d.T}))"
         )
 
     return register(
@@ -665,8 +654,7 @@ def _adding(name, start, seeds_at_once, updates, every, T, presets):
             name=name,
             controls=(Slider("T", 10, 50, 10, T, redraw=True), Slider("seed", 0, 999, 1, 0, redraw=True)),
             compute=compute,
-            make=plots.make_adding,
-            update=plots.update_adding,
+            picture=moved(plots.make_adding, plots.update_adding),
             say=plots.say_adding,
             line=line,
             result="error",

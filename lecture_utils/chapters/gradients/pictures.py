@@ -10,78 +10,31 @@ import matplotlib
 import numpy as np
 from matplotlib.colors import Normalize
 from matplotlib.patches import Rectangle
-from matplotlib.patheffects import withStroke
-from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from lecture_utils.drawing import style
+from lecture_utils.drawing.chart import OUTLINE, Trail, edge_mark, note, powers, size
+
+
+def trail(axes, quantity, label=None, marks=10, **look):
+    return list(Trail(axes, quantity, label, marks, **look))
+
+
+def set_trail(pair, xs, logs):
+    made = Trail.__new__(Trail)
+    made.curve, made.edge = pair
+    made.set(xs, logs)
+
 
 SMALL, LARGE = -3.0, 3.0  # log10: below it "vanishes", above it "explodes" in the captions
-OUTLINE = [withStroke(linewidth=4.5, foreground="white")]
 
 
-# ---- sizes, as text and on axes
-def size(log10, digits=3):
-    """A size given as log10, written with its first digits also where float64 has no such number; "0" for -inf."""
-    if log10 == -math.inf:
-        return "0"
-    if SMALL <= log10 < 4:
-        return f"{10.0**log10:.{digits}g}"
-    exponent = math.floor(log10)
-    mantissa = round(10.0 ** (log10 - exponent), digits - 1)
-    if mantissa == 10:
-        mantissa, exponent = 1.0, exponent + 1
-    return f"{mantissa:.{digits - 1}f}e{exponent:+03d}"
-
-
+# ---- sizes
 def verdict(log10):
     """Which caption a gradient of this size gets: zero, vanishes, explodes or between."""
     if log10 == -math.inf:
         return "zero"
     return "vanishes" if log10 < SMALL else "explodes" if log10 > LARGE else "between"
-
-
-def powers(axes, low, high, every, axis="y"):
-    """Makes an axis one of log10 values from low to high, labelled in powers of ten, with a line at size 1."""
-    axes.set(**{f"{axis}lim": (low, high)})
-    ticks = axes.yaxis if axis == "y" else axes.xaxis
-    ticks.set_major_locator(MultipleLocator(every))
-    ticks.set_major_formatter(FuncFormatter(lambda value, _: f"$10^{{{value:.0f}}}$"))
-    (axes.axhline if axis == "y" else axes.axvline)(0, color=style.INK, linewidth=1.2)
-
-
-def trail(axes, quantity, label=None, marks=10, **look):
-    """[curve, triangle at the edge] of log10 values, for `set_trail`."""
-    look = style.line(quantity) | {"markevery": marks} | look
-    (curve,) = axes.plot([], [], label=label, **look)
-    return [curve, _edge_mark(axes, look["color"])]
-
-
-def _edge_mark(axes, colour, **look):
-    """A mark that may stand on the edge of the axes; the layout does not make room for it."""
-    look = {"linestyle": "none", "markersize": 10, "clip_on": False, "zorder": 5} | look
-    (mark,) = axes.plot([], [], color=colour, **look)
-    mark.set_in_layout(False)
-    return mark
-
-
-def set_trail(pair, xs, logs):
-    """Moves a trail; the triangle stands where the curve, read from its last point, first leaves the axes."""
-    curve, edge = pair
-    low, high = curve.axes.get_ylim()
-    logs = np.asarray(logs, dtype=float)
-    curve.set_data(xs, np.where(np.isfinite(logs), logs, np.nan))
-    outside = np.flatnonzero((logs < low) | (logs > high))
-    if len(outside):
-        first = outside[-1]
-        below = logs[first] < low
-        edge.set_marker("v" if below else "^")
-        edge.set_data([xs[first]], [low if below else high])
-    else:
-        edge.set_data([], [])
-
-
-def _annotation(axes, **look):
-    return axes.text(0, 0, "", fontsize=style.text_size(11), color=style.INK, path_effects=OUTLINE, **look)
 
 
 # ---- three steps of the deck's toy: guess first (4.3)
@@ -95,15 +48,15 @@ def make_first_guess(figure, data):
     (artists["points"],) = curve.plot([], [], **style.line("hidden") | {"linestyle": "none"})
     for _ in range(3):
         artists["slopes"] += curve.plot([], [], color=style.colour("derivative"), linewidth=3)
-        artists["names"].append(_annotation(curve, ha="center", va="center"))
-        artists["values"].append(_annotation(curve, ha="right", va="center"))
+        artists["names"].append(note(curve, ha="center", va="center"))
+        artists["values"].append(note(curve, ha="right", va="center"))
     powers(fall, -18, 4, 3)
     names = (r"$\phi'(a_3)$", "$w_{hh}$", r"$\phi'(a_2)$", "$w_{hh}$", "product")
     fall.set(xlim=(-0.6, 4.6), ylabel=r"$\partial h_3/\partial h_1$ so far")
     fall.set_xticks(range(5), names)
     colours = [style.colour(name) for name in ("derivative", "weight", "derivative", "weight", "gradient")]
     artists["bars"] = fall.bar(range(5), np.zeros(5), color=colours, width=0.7)
-    artists["sizes"] = [_annotation(fall, ha="center") for _ in range(5)]
+    artists["sizes"] = [note(fall, ha="center") for _ in range(5)]
     return artists
 
 
@@ -200,7 +153,7 @@ def make_flow(figure, data):
     look = {"linestyle": "none"} if data.T <= 60 else {"marker": "None"}
     for name, quantity in (("step_weight", "weight"), ("step_derivative", "derivative")):
         artists[name], artists[name + "_edge"] = trail(steps, quantity, marks=1, **look)
-    artists["off"] = _edge_mark(steps, style.colour("derivative"), marker="v", markersize=8)
+    artists["off"] = edge_mark(steps, style.colour("derivative"), marker="v", markersize=8)
     return artists
 
 
@@ -341,7 +294,7 @@ def make_matrices(figure, data):
     spectrum.axhline(1, color=style.INK, linewidth=1.2)
     (artists["sigma"],) = spectrum.plot([], [], **style.line("weight"), label=r"$\sigma_i$")
     (artists["lambda"],) = spectrum.plot([], [], **style.line("target"), label=r"$|\lambda_i|$")
-    artists["above"] = _edge_mark(spectrum, style.colour("weight"), marker="^")
+    artists["above"] = edge_mark(spectrum, style.colour("weight"), marker="^")
     spectrum.legend(loc="upper right")
     return artists
 
@@ -438,7 +391,7 @@ def make_cliff(figure, data):
             "path": surface.plot(
                 [], [], **look, linewidth=1.8, markevery=[], label=label, path_effects=OUTLINE, zorder=4
             ),
-            "end": _edge_mark(surface, colour, marker=mark, markersize=13, markeredgecolor=style.INK, zorder=6),
+            "end": edge_mark(surface, colour, marker=mark, markersize=13, markeredgecolor=style.INK, zorder=6),
             "loss": loss.plot([], [], **look, markevery=15, markersize=6),
             "norm": trail(norm, "gradient", marks=15, markersize=6, **look),
         }

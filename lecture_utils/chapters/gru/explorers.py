@@ -7,6 +7,7 @@ import numpy as np
 
 from lecture_utils import bptt, gradients, gru, lstm, race, rnn, tasks
 from lecture_utils.chapters.gru import pictures as plots
+from lecture_utils.drawing.diagram import moved
 from lecture_utils.functions import SQUARED_ERROR
 from lecture_utils.optimizers import Adam
 from lecture_utils.training import train
@@ -51,13 +52,12 @@ cell = register(
             Slider("h_prev", -1.0, 1.0, 0.1, -0.8),
         ),
         compute=compute_cell,
-        make=plots.make_cell,
-        update=plots.update_cell,
+        picture=moved(plots.make_cell, plots.update_cell),
         say=plots.say_cell,
-        line=lambda values: (
+        line=lambda d: (
             "import numpy as np\nfrom lecture_utils import gru\n"
-            f"params = gru.Params(np.eye(3), np.array([[0.0], [0.0], [{values['w']}]]), np.zeros(3))\n"
-            f"x, h_prev = np.array([{values['a_z']}, {values['a_r']}, {values['u']}]), np.array([{values['h_prev']}])\n"
+            f"params = gru.Params(np.eye(3), np.array([[0.0], [0.0], [{d.w}]]), np.zeros(3))\n"
+            f"x, h_prev = np.array([{d.a_z}, {d.a_r}, {d.u}]), np.array([{d.h_prev}])\n"
             "gru.step(params, x, h_prev).h[0]"
         ),
         result="h",
@@ -117,16 +117,14 @@ average = register(
             Choice("signal", tuple(CANDIDATES), "noise"),
         ),
         compute=compute_average,
-        make=plots.make_average,
-        update=plots.update_average,
+        picture=moved(plots.make_average, plots.update_average, ("h", "weights")),
         say=plots.say_average,
-        line=lambda values: (
-            f"import numpy as np\nz, h = {values['z']}, {values['h_0']}\n"
-            f"for candidate in {CANDIDATES[values['signal']]}[: {values['n']}]: h = (1 - z) * h + z * candidate\nh"
+        line=lambda d: (
+            f"import numpy as np\nz, h = {d.z}, {d.h_0}\n"
+            f"for candidate in {CANDIDATES[d.signal]}[: {d.n}]: h = (1 - z) * h + z * candidate\nh"
         ),
         result="h_n",
         presets={"keep": {"z": 0.0}, "replace": {"z": 1.0}, "forget": {"signal": "zero"}, "slow": {"z": 0.02, "n": 30}},
-        ghost=("h", "weights"),
     )
 )
 
@@ -165,13 +163,9 @@ twin = register(
             Slider("new", -1.0, 1.0, 0.1, 1.0),
         ),
         compute=compute_twin,
-        make=plots.make_twin,
-        update=plots.update_twin,
+        picture=moved(plots.make_twin, plots.update_twin, ("lstm", "gru")),
         say=plots.say_twin,
-        line=lambda values: (
-            f"c = {values['old']}\n"
-            f"for _ in range({TWIN_STEPS}): c = {values['f']} * c + {values['i']} * {values['new']}\nc"
-        ),
+        line=lambda d: f"c = {d.old}\nfor _ in range({TWIN_STEPS}): c = {d.f} * c + {d.i} * {d.new}\nc",
         result="c",
         presets={
             "tied": {"f": 0.7, "i": 0.3, "z": 0.3},
@@ -180,7 +174,6 @@ twin = register(
             "keep": {"f": 1.0, "i": 0.0, "z": 0.0},
         },
         size=(8.2, 4.2),
-        ghost=("lstm", "gru"),
     )
 )
 
@@ -219,12 +212,11 @@ reset = register(
             Slider("b", -1.0, 1.0, 0.1, 0.0),
         ),
         compute=compute_reset,
-        make=plots.make_reset,
-        update=plots.update_reset,
+        picture=moved(plots.make_reset, plots.update_reset),
         say=plots.say_reset,
-        line=lambda values: (
-            f"import numpy as np\nW, r = np.array({RESET_W.tolist()}), np.array([{values['r0']}, {values['r1']}])\n"
-            f"h, b = np.array([{values['h0']}, {values['h1']}]), {values['b']}\n"
+        line=lambda d: (
+            f"import numpy as np\nW, r = np.array({RESET_W.tolist()}), np.array([{d.r0}, {d.r1}])\n"
+            f"h, b = np.array([{d.h0}, {d.h1}]), {d.b}\n"
             "round(np.abs(W @ (r * h) + b - r * (W @ h + b)).max(), 12)"
         ),
         result="difference",
@@ -300,15 +292,14 @@ gates = register(
             Slider("seed", 0, 99, 1, 1),
         ),
         compute=compute_gates,
-        make=plots.make_gates,
-        update=plots.update_gates,
+        picture=moved(plots.make_gates, plots.update_gates),
         say=plots.say_gates,
-        line=lambda values: (
+        line=lambda d: (
             "from itertools import islice\nfrom lecture_utils import gru\n"
             "from lecture_utils.chapters.gru.explorers import film_gates\n"
-            f"shown = next(islice(film_gates(seed={values['seed']}), {values['frame']}, None))\n"
-            f"xs = shown.fresh.xs[:, {values['example'] - 1} : {values['example']}]  # values, marks\n"
-            f"gru.forward(shown.params.cell, xs).z[..., {values['unit']}][xs[..., 1] > 0].mean()"
+            f"shown = next(islice(film_gates(seed={d.seed}), {d.frame}, None))\n"
+            f"xs = shown.fresh.xs[:, {d.example - 1} : {d.example}]  # values, marks\n"
+            f"gru.forward(shown.params.cell, xs).z[..., {d.unit}][xs[..., 1] > 0].mean()"
         ),
         result="z_marked",
         presets={"other": {"example": 2}, "slow": {"unit": 4}, "seed": {"seed": 2, "unit": 3}},
@@ -364,19 +355,17 @@ highway = register(
             Slider("seed", 0, 99, 1, 0),
         ),
         compute=compute_highway,
-        make=plots.make_highway,
-        update=plots.update_highway,
+        picture=moved(plots.make_highway, plots.update_highway, ("direct", "gru")),
         say=plots.say_highway,
-        line=lambda values: (
+        line=lambda d: (
             "import numpy as np\nfrom lecture_utils import gradients, gru, rnn\n"
-            f"rng = np.random.default_rng({values['seed']})\n"
-            f"_, params = rnn.init(rng, {INPUTS}, {WIDTH}), gru.init(rng, {INPUTS}, {WIDTH}, keep_bias={values['keep_bias']})\n"
-            f"trace = gru.forward(params, rng.standard_normal(({values['T']}, 1, {INPUTS})))\n"
+            f"rng = np.random.default_rng({d.seed})\n"
+            f"_, params = rnn.init(rng, {INPUTS}, {WIDTH}), gru.init(rng, {INPUTS}, {WIDTH}, keep_bias={d.keep_bias})\n"
+            f"trace = gru.forward(params, rng.standard_normal(({d.T}, 1, {INPUTS})))\n"
             f"gradients.products(gru.jacobians(params, trace)).log10_norm[0, 0] - np.log10({WIDTH}) / 2"
         ),
         result="gru",
         presets={"bias_1": {"keep_bias": 1.0}, "bias_3": {"keep_bias": 3.0}, "bias_5": {"keep_bias": 5.0}},
-        ghost=("direct", "gru"),
         guesses=("survives", "half", "like_rnn"),
     )
 )
@@ -451,14 +440,13 @@ adding = register(
         name="gru.adding",
         controls=(Slider("T", 10, 50, 5, 10), Slider("seed", 0, 99, 1, 0)),
         compute=compute_race,
-        make=plots.make_race,
-        update=plots.update_race,
+        picture=moved(plots.make_race, plots.update_race),
         say=plots.say_race,
-        line=lambda values: (
+        line=lambda d: (
             "from itertools import islice\nfrom lecture_utils import race\n"
-            f"training = race.training('gru', {values['T']}, {values['seed']})\n"
-            f"made = next(islice(training, {values['film'][values['frame']].runners['gru'].step}, None))\n"
-            f"race.error('gru', made.params, race.unseen({values['T']}, {values['seed']}))"
+            f"training = race.training('gru', {d.T}, {d.seed})\n"
+            f"made = next(islice(training, {d.film[d.frame].runners['gru'].step}, None))\n"
+            f"race.error('gru', made.params, race.unseen({d.T}, {d.seed}))"
         ),
         result="gru",
         presets={"middle": {"T": 20}, "long": {"T": 50}, "again": {"T": 50, "seed": 1}},
@@ -515,12 +503,11 @@ cost = register(
         name="gru.cost",
         controls=(Slider("V", 1, 128, 1, 28), Slider("H", 1, 128, 1, 64), Slider("B", 1, 64, 1, 16)),
         compute=compute_cost,
-        make=plots.make_cost,
-        update=plots.update_cost,
+        picture=moved(plots.make_cost, plots.update_cost),
         say=plots.say_cost,
-        line=lambda values: (
+        line=lambda d: (
             "import numpy as np\nfrom lecture_utils import gru\n"
-            f"sum(array.size for array in gru.init(np.random.default_rng(0), V={values['V']}, H={values['H']}))"
+            f"sum(array.size for array in gru.init(np.random.default_rng(0), V={d.V}, H={d.H}))"
         ),
         result="gru",
         presets={

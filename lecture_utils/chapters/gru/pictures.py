@@ -9,9 +9,8 @@ import numpy as np
 from matplotlib.patches import Circle, Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from lecture_utils.chapters.lstm.pictures import CELL, node, wire
 from lecture_utils.drawing import style
-from lecture_utils.drawing.diagram import Numbers, arrow, board, box, chart, named, number, write
+from lecture_utils.drawing.diagram import CELL, Numbers, arrow, board, box, chart, named, node, number, wire, write
 
 CELLS = ("rnn", "lstm", "gru")
 
@@ -177,8 +176,8 @@ def make_twin(figure, data):
 
 def update_twin(artists, data):
     """Both gate settings, both states over the steps."""
-    artists["lstm.gates"].set_data([data.f], [data.i])
-    artists["gru.gates"].set_data([1 - data.z], [data.z])
+    artists["lstm_gates"].set_data([data.f], [data.i])
+    artists["gru_gates"].set_data([1 - data.z], [data.z])
     steps = np.arange(len(data.c))
     artists["lstm"].set_data(steps, data.c)
     artists["gru"].set_data(steps, data.h)

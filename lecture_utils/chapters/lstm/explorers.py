@@ -8,6 +8,7 @@ import numpy as np
 
 from lecture_utils import bptt, charlm, gradients, lstm, race, rnn, textmodel
 from lecture_utils.chapters.lstm import pictures as plots
+from lecture_utils.drawing.diagram import moved
 from lecture_utils.functions import sigmoid
 from lecture_utils.widgets.engine import Choice, Entry, Refusal, Slider, Spec, register
 
@@ -46,12 +47,11 @@ cell = register(
             Slider("o", 0.0, 1.0, 0.05, 0.6),
         ),
         compute=compute_cell,
-        make=plots.make_cell,
-        update=plots.update_cell,
+        picture=moved(plots.make_cell, plots.update_cell),
         say=plots.say_cell,
-        line=lambda values: (
+        line=lambda d: (
             "from math import tanh\n"
-            f"f, i, g, o, c_prev = {values['f']}, {values['i']}, {values['g']}, {values['o']}, {values['c_prev']}\n"
+            f"f, i, g, o, c_prev = {d.f}, {d.i}, {d.g}, {d.o}, {d.c_prev}\n"
             "c = f * c_prev + i * g\n"
             "o * tanh(c)"
         ),
@@ -90,10 +90,10 @@ def compute_gate(gate, x, h_prev, b, value):
     return Gate(gate, x, h_prev, b, a, opening, value, opening * value)
 
 
-def line_gate(values):
+def line_gate(d):
     """The gate itself."""
-    a = f"{GATE_X} * {values['x']} + {GATE_H} * {values['h_prev']} + {values['b']}"
-    if values["gate"] == "g":
+    a = f"{GATE_X} * {d.x} + {GATE_H} * {d.h_prev} + {d.b}"
+    if d.gate == "g":
         return f"import numpy as np\nnp.tanh({a})"
     return f"from lecture_utils.functions import sigmoid\nsigmoid({a})"
 
@@ -109,8 +109,7 @@ gate = register(
             Slider("value", 0.0, 1.0, 0.05, 1.0),
         ),
         compute=compute_gate,
-        make=plots.make_gate,
-        update=plots.update_gate,
+        picture=moved(plots.make_gate, plots.update_gate),
         say=plots.say_gate,
         line=line_gate,
         result="opening",
@@ -167,13 +166,12 @@ hold = register(
             Slider("leak", 0.0, 0.5, 0.05, 0.0),
         ),
         compute=compute_hold,
-        make=plots.make_hold,
-        update=plots.update_hold,
+        picture=moved(plots.make_hold, plots.update_hold, ("c",)),
         say=plots.say_hold,
-        line=lambda values: (
+        line=lambda d: (
             "from functools import reduce\nfrom math import tanh\n"
-            f"disturbances = {list(DISTURBANCES[: values['n']])}\n"
-            f"tanh(reduce(lambda c, g: {values['f']} * c + {values['leak']} * g, disturbances, {values['value']}))"
+            f"disturbances = {list(DISTURBANCES[: d.n])}\n"
+            f"tanh(reduce(lambda c, g: {d.f} * c + {d.leak} * g, disturbances, {d.value}))"
         ),
         result="h",
         presets={
@@ -182,7 +180,6 @@ hold = register(
             "careless": {"f": 1.0, "n": 15, "leak": 0.3},
         },
         size=(7.4, 4.8),
-        ghost=("c",),
     )
 )
 
@@ -242,13 +239,13 @@ def film_small(text, seed):
             yield SmallFrame(made.step, textmodel.nats("lstm", made.params, read.held_out), made.params, read)
 
 
-def line_small(values):
+def line_small(d):
     """The first lines: the network of the shown frame."""
     return (
         "import itertools\nimport numpy as np\nfrom lecture_utils import lstm, textmodel\n"
-        f"text = textmodel.read({source(values['text']).python})\n"
-        f"training = textmodel.train('lstm', text, {values['seed']}, H={SMALL_H}, T={SMALL_T}, dtype=np.float64)\n"
-        f"params = next(itertools.islice(training, {values['frame'] * SMALL_EVERY}, None)).params\n"
+        f"text = textmodel.read({source(d.text).python})\n"
+        f"training = textmodel.train('lstm', text, {d.seed}, H={SMALL_H}, T={SMALL_T}, dtype=np.float64)\n"
+        f"params = next(itertools.islice(training, {d.frame * SMALL_EVERY}, None)).params\n"
     )
 
 
@@ -298,12 +295,12 @@ def compute_gates(text, seed, quantity, unit, t, start, film, frame):
     )
 
 
-def line_gates(values):
+def line_gates(d):
     """The forget gate of the unit at the chosen character."""
-    ids = textmodel.read(source(values["text"]).text).train
-    begin, end = window(ids, values["start"], GATES_WIDE)
-    at = begin + min(values["t"], end - begin) - 1
-    return line_small(values) + f"lstm.forward(params.cell, text.train[:, None]).f[{at}, 0, {values['unit'] - 1}]"
+    ids = textmodel.read(source(d.text).text).train
+    begin, end = window(ids, d.start, GATES_WIDE)
+    at = begin + min(d.t, end - begin) - 1
+    return line_small(d) + f"lstm.forward(params.cell, text.train[:, None]).f[{at}, 0, {d.unit - 1}]"
 
 
 gates = register(
@@ -318,8 +315,7 @@ gates = register(
             Slider("start", 0, 200, 1, 0, redraw=True),
         ),
         compute=compute_gates,
-        make=plots.make_gates,
-        update=plots.update_gates,
+        picture=moved(plots.make_gates, plots.update_gates),
         say=plots.say_gates,
         line=line_gates,
         result="f",
@@ -375,19 +371,14 @@ def compute_colour(text, seed, what, unit, t, start, film, frame):
     )
 
 
-def line_colour(values):
+def line_colour(d):
     """The unit's number at the framed character, or the largest influence on its logit."""
-    ids = textmodel.read(source(values["text"]).text).train
-    begin, end = window(ids, values["start"], COLOUR_WIDE)
-    at = begin + min(values["t"], end - begin - 1)
-    if values["what"] == "influence":
-        return (
-            line_small(values) + f"textmodel.influence('lstm', params, text.train[:{at}], text.train[{at}]).sizes.max()"
-        )
-    return (
-        line_small(values)
-        + f"lstm.forward(params.cell, text.train[:, None]).{values['what']}[{at}, 0, {values['unit'] - 1}]"
-    )
+    ids = textmodel.read(source(d.text).text).train
+    begin, end = window(ids, d.start, COLOUR_WIDE)
+    at = begin + min(d.t, end - begin - 1)
+    if d.what == "influence":
+        return line_small(d) + f"textmodel.influence('lstm', params, text.train[:{at}], text.train[{at}]).sizes.max()"
+    return line_small(d) + f"lstm.forward(params.cell, text.train[:, None]).{d.what}[{at}, 0, {d.unit - 1}]"
 
 
 colour = register(
@@ -402,8 +393,7 @@ colour = register(
             Slider("start", 0, 200, 1, 0, redraw=True),
         ),
         compute=compute_colour,
-        make=plots.make_colour,
-        update=plots.update_colour,
+        picture=moved(plots.make_colour, plots.update_colour),
         say=plots.say_colour,
         line=line_colour,
         result="value",
@@ -463,20 +453,18 @@ highway = register(
             Slider("seed", 0, 99, 1, 0),
         ),
         compute=compute_highway,
-        make=plots.make_highway,
-        update=plots.update_highway,
+        picture=moved(plots.make_highway, plots.update_highway, ("total", "direct")),
         say=plots.say_highway,
-        line=lambda values: (
+        line=lambda d: (
             "import numpy as np\nfrom lecture_utils import gradients, lstm\n"
-            f"params = lstm.init(np.random.default_rng({values['seed']}), V={HIGHWAY_V}, H={HIGHWAY_H},"
-            f" forget_bias={values['bias']})\n"
-            f"xs = np.random.default_rng([{values['seed']}, 1]).standard_normal(({values['T']}, 1, {HIGHWAY_V}))\n"
+            f"params = lstm.init(np.random.default_rng({d.seed}), V={HIGHWAY_V}, H={HIGHWAY_H},"
+            f" forget_bias={d.bias})\n"
+            f"xs = np.random.default_rng([{d.seed}, 1]).standard_normal(({d.T}, 1, {HIGHWAY_V}))\n"
             "path = gradients.products(lstm.jacobians(params, lstm.forward(params, xs))[:, 0])  # state: h, then c\n"
             f"path.log10_norm[0] + np.log10(np.linalg.norm(path.unit[0, {HIGHWAY_H}:, {HIGHWAY_H}:]) / {HIGHWAY_H} ** 0.5)"
         ),
         result="total",
         presets={"none": {"bias": 0.0}, "usual": {"bias": 1.0}, "large": {"bias": 3.0}, "too_large": {"bias": 5.0}},
-        ghost=("total", "direct"),
     )
 )
 
@@ -534,14 +522,13 @@ adding = register(
         name="lstm.adding",
         controls=(Slider("T", 10, 60, 10, 50), Slider("seed", 0, 99, 1, 0)),
         compute=compute_race,
-        make=plots.make_race,
-        update=plots.update_race,
+        picture=moved(plots.make_race, plots.update_race),
         say=plots.say_race,
-        line=lambda values: (
+        line=lambda d: (
             "import itertools\nfrom lecture_utils import race\n"
-            f"training = race.training('lstm', {values['T']}, {values['seed']})\n"
-            f"made = next(itertools.islice(training, {values['frame'] * RACE_EVERY}, None))\n"
-            f"race.error('lstm', made.params, race.unseen({values['T']}, {values['seed']}))"
+            f"training = race.training('lstm', {d.T}, {d.seed})\n"
+            f"made = next(itertools.islice(training, {d.frame * RACE_EVERY}, None))\n"
+            f"race.error('lstm', made.params, race.unseen({d.T}, {d.seed}))"
         ),
         result="lstm",
         presets={"short": {"T": 10}, "middle": {"T": 20}, "again": {"T": 50, "seed": 1}},
@@ -628,13 +615,12 @@ prose = register(
             Slider("draw", 0, 99, 1, 0),
         ),
         compute=compute_prose,
-        make=plots.make_prose,
-        update=plots.update_prose,
+        picture=moved(plots.make_prose, plots.update_prose),
         say=plots.say_prose,
-        line=lambda values: (
+        line=lambda d: (
             "import itertools\nfrom lecture_utils import textmodel\n"
-            f"text = textmodel.read({source(values['text']).python})\n"
-            f"made = next(itertools.islice(textmodel.train('lstm', text, 0), {values['frame'] * PROSE_EVERY}, None))\n"
+            f"text = textmodel.read({source(d.text).python})\n"
+            f"made = next(itertools.islice(textmodel.train('lstm', text, 0), {d.frame * PROSE_EVERY}, None))\n"
             "textmodel.nats('lstm', made.params, text.held_out)"
         ),
         result="lstm",

@@ -8,33 +8,13 @@ import numpy as np
 from matplotlib.patches import Circle, Rectangle
 from matplotlib.patheffects import withStroke
 
-from lecture_utils.chapters.charlm.pictures import letter, spell
 from lecture_utils.drawing import style
-from lecture_utils.drawing.diagram import Numbers, arrow, board, box, number, write
+from lecture_utils.drawing.diagram import CELL, Numbers, arrow, board, box, letter, node, number, spell, wire, write
 from lecture_utils.functions import sigmoid
 from lecture_utils.tasks import ADDING_CHANCE
 
-CELL = (0.6, 0.32)  # width and height in inches of one number
-
 
 # ---- the cell, number by number (5.1, 5.2)
-def wire(axes, points, quantity):
-    """A line through points that ends in an arrow, below the numbers that stand on it; returns its two artists."""
-    colour = style.colour(quantity)
-    (line,) = axes.plot(
-        *zip(*points[:-1], strict=True), color=colour, linewidth=1.8, zorder=1.6, solid_joinstyle="miter"
-    )
-    tip = arrow(axes, points[-2], points[-1], quantity)
-    tip.set_zorder(1.6)
-    return line, tip
-
-
-def node(axes, x, y, symbol):
-    """A round node at which numbers meet."""
-    axes.add_patch(Circle((x, y), 0.17, facecolor="white", edgecolor=style.INK, linewidth=1.6, zorder=2.5))
-    write(axes, x, y, symbol, size=13)
-
-
 def make_cell(figure, data):
     """The cell as the deck draws it: along the top the cell state, below it the gates, to the right the hidden state."""
     axes = board(figure)

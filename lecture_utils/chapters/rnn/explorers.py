@@ -6,6 +6,7 @@ import numpy as np
 
 from lecture_utils import kinds, rnn
 from lecture_utils.chapters.rnn import pictures as plots
+from lecture_utils.drawing.diagram import moved
 from lecture_utils.training import accuracy
 from lecture_utils.widgets.engine import Choice, Slider, Spec, register
 
@@ -42,11 +43,10 @@ def _array(values):
     return f"np.array({np.asarray(values).tolist()})"
 
 
-def line_step(values):
+def line_step(d):
     """h_t[0]."""
-    params = compute_step(**values).params
-    weights = ", ".join(_array(weight) for weight in params)
-    x, h_prev = _array([values["x0"], values["x1"]]), _array([values["h0"], values["h1"]])
+    weights = ", ".join(_array(weight) for weight in d.params)
+    x, h_prev = _array([d.x0, d.x1]), _array([d.h0, d.h1])
     return (
         f"import numpy as np\nfrom lecture_utils import rnn\nparams = rnn.Params({weights})\n"
         f"rnn.step(params, {x}, {h_prev}).h[0]"
@@ -65,8 +65,7 @@ step = register(
             Slider("w_hh", -5.0, 5.0, 0.1, 0.5),
         ),
         compute=compute_step,
-        make=plots.make_step,
-        update=plots.update_step,
+        picture=moved(plots.make_step, plots.update_step),
         say=plots.say_step,
         line=line_step,
         result="h0",
@@ -105,14 +104,13 @@ def compute_chain(T, t, signal, w00, w01, w10, w11):
     return Chain(params, xs, rnn.forward(params, xs[:, None]).h[:, 0], T, min(t, T))
 
 
-def line_chain(values):
+def line_chain(d):
     """h_t[0] of the shown step."""
-    data = compute_chain(**values)
-    weights = ", ".join(_array(weight) for weight in data.params)
+    weights = ", ".join(_array(weight) for weight in d.params)
     return (
         f"import numpy as np\nfrom lecture_utils import rnn\nparams = rnn.Params({weights})\n"
-        f"xs = np.array({data.xs[:, 0].tolist()}).reshape(-1, 1, 1)  # (T, B, V)\n"
-        f"rnn.forward(params, xs).h[{data.t - 1}, 0, 0]"
+        f"xs = np.array({d.xs[:, 0].tolist()}).reshape(-1, 1, 1)  # (T, B, V)\n"
+        f"rnn.forward(params, xs).h[{d.t - 1}, 0, 0]"
     )
 
 
@@ -129,8 +127,7 @@ chain = register(
             Slider("w11", -3.0, 3.0, 0.1, 0.6),
         ),
         compute=compute_chain,
-        make=plots.make_chain,
-        update=plots.update_chain,
+        picture=moved(plots.make_chain, plots.update_chain),
         say=plots.say_chain,
         line=line_chain,
         result="h0",
@@ -183,16 +180,14 @@ parameters = register(
         name="rnn.parameters",
         controls=(Slider("T", 1, 200, 1, 50), Slider("V", 1, 100, 1, 4), Slider("H", 1, 128, 1, 16)),
         compute=compute_parameters,
-        make=plots.make_parameters,
-        update=plots.update_parameters,
+        picture=moved(plots.make_parameters, plots.update_parameters, ("recurrent", "window")),
         say=plots.say_parameters,
-        line=lambda values: (
+        line=lambda d: (
             "import numpy as np\nfrom lecture_utils import rnn\n"
-            f"sum(weight.size for weight in rnn.init(np.random.default_rng(0), V={values['V']}, H={values['H']}))"
+            f"sum(weight.size for weight in rnn.init(np.random.default_rng(0), V={d.V}, H={d.H}))"
         ),
         result="rnn",
         presets={"hello": {"T": 4, "V": 4, "H": 3}, "sentence": {"T": 200, "V": 100, "H": 128}, "short": {"T": 2}},
-        ghost=("recurrent", "window"),
     )
 )
 
@@ -265,15 +260,14 @@ picker = register(
             Slider("example", 1, 20, 1, 1, redraw=True),
         ),
         compute=compute_kinds,
-        make=plots.make_kinds,
-        update=plots.update_kinds,
+        picture=moved(plots.make_kinds, plots.update_kinds),
         say=plots.say_kinds,
-        line=lambda values: (
+        line=lambda d: (
             "import itertools\nimport numpy as np\nfrom lecture_utils import kinds, rnn\n"
             "from lecture_utils.training import accuracy\n"
-            f"training = kinds.training({values['kind']!r}, np.random.default_rng({values['seed']}))\n"
-            f"*_, last = itertools.islice(training, {values['frame'] * EVERY + 1})\n"
-            f"fresh = kinds.batch({values['kind']!r}, np.random.default_rng({values['seed'] + 1_000_000}), {EXAMPLES})\n"
+            f"training = kinds.training({d.kind!r}, np.random.default_rng({d.seed}))\n"
+            f"*_, last = itertools.islice(training, {d.frame * EVERY + 1})\n"
+            f"fresh = kinds.batch({d.kind!r}, np.random.default_rng({d.seed + 1_000_000}), {EXAMPLES})\n"
             f"100 * accuracy(rnn, last.params, fresh)"
         ),
         result="accuracy",
