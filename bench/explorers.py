@@ -59,7 +59,7 @@ def rows():
                 panel.set(**{control.name: value})
                 largest = max(largest, milliseconds(compute))
                 panel.reset()
-        yield name, start, largest, moved, anew, len(panel.picture.value) / 1000
+        yield name, start, largest, moved, anew, len(panel.picture.png) / 1000
 
 
 def main():

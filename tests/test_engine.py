@@ -84,7 +84,7 @@ def spec(**changes):
 
 
 def pixels(panel):
-    return matplotlib.image.imread(io.BytesIO(bytes(panel.picture.value)))
+    return matplotlib.image.imread(io.BytesIO(panel.picture.png))
 
 
 def number_field(panel, name):
@@ -230,8 +230,8 @@ def test_only_redraw_controls_rebuild_the_axes():
 def test_the_picture_tells_its_state_to_a_screen_reader():
     panel = Explorer(spec())
     panel.a.value = 2.0
-    assert panel.picture.tooltip == "Picture: What is a x? 2 of ABC"
-    assert "aria-live='polite'" in panel._caption.value
+    assert panel.picture.alt == "Picture: What is a x? 2 of ABC"
+    assert panel.picture.caption == panel.caption
 
 
 def test_a_stored_notebook_shows_picture_and_text():
@@ -251,7 +251,10 @@ def test_a_still_keeps_the_picture_and_says_no_number():
 def test_what_a_learner_typed_cannot_become_markup():
     panel = Explorer(spec())
     panel.word.value = "<b>x</b>"
-    assert "<B>" not in panel._caption.value and "&lt;B&gt;" in panel._caption.value
+    assert "<B>X</B>" in panel.picture.caption and "innerHTML" not in panel.picture._esm
+    panel.word.value = ""
+    panel.refuse(engine.Refusal("try.refused", word="<i>"))
+    assert "<i>" not in panel._message.value and "&lt;i&gt;" in panel._message.value
 
 
 def test_an_unknown_control_is_named_with_those_there_are():

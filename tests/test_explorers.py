@@ -17,7 +17,8 @@ from matplotlib.lines import Line2D
 
 from lecture_utils import chapters, texts
 from lecture_utils.drawing import style
-from lecture_utils.widgets.engine import REGISTRY, Canvas, Choice, Entry, Explorer, Slider, Switch
+from lecture_utils.drawing.canvas import Canvas
+from lecture_utils.widgets.engine import REGISTRY, Choice, Entry, Explorer, Slider, Switch
 
 for found in pkgutil.iter_modules(chapters.__path__):
     importlib.import_module(f"lecture_utils.chapters.{found.name}")
@@ -144,7 +145,7 @@ def moves(panel, control, stand):
 
 def seen(panel):
     """The picture's bytes."""
-    pixels = bytes(panel.picture.value)
+    pixels = panel.picture.png
     assert pixels.startswith(b"\x89PNG")
     return pixels
 
@@ -177,7 +178,7 @@ def test_an_explorer_is_described_whole(name):
         assert panel.caption not in repr(panel)
         panel.commit(spec.guesses[0])
     assert (texts.text(f"{name}.stored") if spec.varies else panel.caption) in repr(panel)
-    assert panel.caption in panel.picture.tooltip
+    assert panel.caption in panel.picture.alt
     assert "image/png" in panel._repr_mimebundle_()
 
 

@@ -15,6 +15,7 @@ from string import Formatter
 FIRST = "en"
 
 
+@cache
 def languages():
     """The languages there are, by folder."""
     return sorted(folder.name for folder in Path(__file__).parent.iterdir() if (folder / "engine.py").is_file())

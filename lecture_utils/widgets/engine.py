@@ -8,13 +8,12 @@ and NAME.caption, or NAME.caption.BRANCH where the data decides which sentence i
 
 What rules, captions and lines see is one Scene: the values of the controls, and over them the data that compute gave.
 
-The picture is one matplotlib Figure drawn by Agg. Its still parts are kept as pixels; a move of a control draws only the
-moving artists on top of them. Only controls declared `redraw=True` make the axes anew.
+A move of a control draws only what moves (drawing/canvas.py) and is one message to the page (widgets/base.py). Only controls
+declared `redraw=True` make the axes anew.
 """
 
 import html
 import inspect
-import io
 import time
 from base64 import b64encode
 from collections.abc import Callable
@@ -22,7 +21,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import SimpleNamespace
 
-import matplotlib.image
 from ipywidgets import (
     HTML,
     Box,
@@ -31,8 +29,6 @@ from ipywidgets import (
     Dropdown,
     FloatSlider,
     FloatText,
-    HBox,
-    Image,
     IntProgress,
     IntSlider,
     IntText,
@@ -40,21 +36,16 @@ from ipywidgets import (
     Text,
     VBox,
 )
-from matplotlib.artist import Artist
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.container import BarContainer
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
-from traitlets import Unicode
 
-from lecture_utils.drawing import chart, style
+from lecture_utils.drawing import style
+from lecture_utils.drawing.canvas import Canvas
 from lecture_utils.texts import fields, text
 from lecture_utils.widgets import page
+from lecture_utils.widgets.base import Picture, Widget, spoken
 from lecture_utils.widgets.run import Run
 
 REGISTRY = {}
-ROW = {"width": "325px", "flex": "0 0 325px"}  # what one control takes
+ROW = {"width": "316px", "flex": "0 0 316px", "margin": "2px 8px 2px 2px"}  # what one control takes
 NEW_GESTURE = 1.0  # seconds without a move, after which the next move leaves the present curve behind in grey
 
 
@@ -98,18 +89,18 @@ class Slider(Control):
         return value if isinstance(self.start, int) else round(value, 10)
 
     def make(self, panel, label):
-        """(slider, row): the slider with a typed number beside it."""
+        """(slider, row): the slider below its name and a typed number."""
         whole = isinstance(self.start, int)
         bounds = {"min": self.low, "max": self.high, "step": self.step, "value": self.start}
         slider = (IntSlider if whole else FloatSlider)(
-            readout=False, **bounds, layout={"width": "105px", "margin": "0 4px"}
+            readout=False, **bounds, layout={"width": "300px", "margin": "0 4px"}
         )
         number = (IntText if whole else FloatText)(
             description=label,
             value=self.start,
             step=self.step,
-            style={"description_width": "135px"},
-            layout={"width": "207px"},
+            style={"description_width": "215px"},
+            layout={"width": "310px", "margin": "0"},
         )
 
         def from_slider(change):
@@ -130,7 +121,9 @@ class Slider(Control):
 
         slider.observe(from_slider, "value")
         number.observe(from_number, "value")
-        return slider, HBox([number, slider], layout=ROW)
+        row = VBox([number, slider], layout=ROW)
+        row.add_class("lecture-slider")
+        return slider, row
 
 
 @dataclass(frozen=True)
@@ -257,135 +250,6 @@ def register(spec):
     return panel
 
 
-class AltImage(Image):
-    """An Image whose tooltip is its accessible name (ipywidgets' own Image fails on a tooltip without `description`)."""
-
-    description = Unicode("").tag(sync=True)
-
-
-# ---- pixels
-class _Ghost:
-    """The previous curve in grey, behind a line or a row of bars."""
-
-    def __init__(self, original):
-        self.original = original
-        look = {"animated": True, "visible": False}
-        if isinstance(original, Line2D):
-            axes = original.axes
-            self.artists = [Line2D([], [], color=style.GREY, linewidth=2, zorder=original.zorder - 0.5, **look)]
-            axes.add_line(self.artists[0])
-        else:
-            axes = original.patches[0].axes
-            edge = {"fill": False, "edgecolor": style.GREY, "linestyle": "--", "linewidth": 1.5}
-            self.artists = [Rectangle((0, 0), 0, 0, zorder=bar.zorder + 0.5, **edge, **look) for bar in original]
-            for artist in self.artists:
-                axes.add_patch(artist)
-
-    def take(self):
-        """Stand where the original stands now."""
-        if isinstance(self.original, Line2D):
-            self.artists[0].set_data(*self.original.get_data())
-            self.artists[0].set_drawstyle(self.original.get_drawstyle())
-        else:
-            for artist, bar in zip(self.artists, self.original, strict=True):
-                artist.set_bounds(*bar.get_bbox().bounds)
-        for artist in self.artists:
-            artist.set_visible(True)
-
-
-class Canvas:
-    """A figure kept as pixels: `draw` makes it anew, `move` draws only what moves. Both return PNG bytes."""
-
-    def __init__(self, spec):
-        self.spec = spec
-        self.figure = Figure(figsize=spec.size, dpi=style.PIXELS_PER_INCH)
-        self.agg = FigureCanvasAgg(self.figure)
-
-    def draw(self, scene):
-        """The whole picture made anew."""
-        with style.context():
-            self.figure.clear()
-            self.bound = list(self.spec.picture(self.figure, scene))
-            self._still_state = None
-            self._show(scene)
-            if any(axes.get_subplotspec() for axes in self.figure.axes):
-                self.figure.set_layout_engine("constrained")
-                self.figure.draw_without_rendering()
-                self.figure.set_layout_engine("none")  # a layout engine would cost more than all drawing
-            moving = [part for artist, _ in self.bound if not chart.stands_still(artist) for part in _parts(artist)]
-            self.ghosts = [_Ghost(part) for artist, _ in self.bound for part in _ghosted(artist)]
-            moving += [artist for ghost in self.ghosts for artist in ghost.artists]
-            for artist in moving:
-                artist.set_animated(True)
-            self.moving = sorted(moving, key=lambda artist: artist.zorder)
-            self.frames = [
-                spine
-                for axes in self.figure.axes
-                if axes.axison
-                for spine in axes.spines.values()
-                if spine.get_visible()
-            ]
-            self._keep_still_parts()
-            return self._pixels()
-
-    def move(self, scene):
-        """The picture with its moving artists set to the data; the still parts are drawn anew only if they changed."""
-        if self._show(scene):
-            with style.context():
-                self._keep_still_parts()
-        return self._pixels()
-
-    def leave_ghosts(self):
-        """The present curves stay behind in grey."""
-        for ghost in self.ghosts:
-            ghost.take()
-
-    def stored(self):
-        """The picture at the size it is shown, for a notebook opened without a kernel."""
-        with style.context():
-            buffer = io.BytesIO()
-            self.figure.savefig(buffer, format="png", dpi=style.SHOWN_PER_INCH, pil_kwargs={"compress_level": 9})
-        return buffer.getvalue()
-
-    def _show(self, scene):
-        """Lets every artist show what its rule says; whether one that stands still has changed."""
-        shown = [rule(scene) for _, rule in self.bound]
-        still = [what for (artist, _), what in zip(self.bound, shown, strict=True) if chart.stands_still(artist)]
-        changed, self._still_state = still != self._still_state, still
-        for (artist, _), what in zip(self.bound, shown, strict=True):
-            if changed or not chart.stands_still(artist):
-                chart.show(artist, what)
-        return changed
-
-    def _keep_still_parts(self):
-        self.agg.draw()
-        self.still = self.agg.copy_from_bbox(self.figure.bbox)
-
-    def _pixels(self):
-        self.agg.restore_region(self.still)
-        for artist in self.moving:
-            self.figure.draw_artist(artist)
-        for spine in self.frames:
-            self.figure.draw_artist(spine)
-        buffer = io.BytesIO()
-        matplotlib.image.imsave(buffer, self.agg.buffer_rgba(), format="png", pil_kwargs={"compress_level": 1})
-        return buffer.getvalue()
-
-
-def _parts(artist):
-    """The artists that a piece is made of."""
-    return [artist] if isinstance(artist, Artist) else [part for piece in artist for part in _parts(piece)]
-
-
-def _ghosted(artist):
-    """The parts of a piece that leave a ghost."""
-    if getattr(artist, "leaves_ghost", False):
-        return [artist]
-    if isinstance(artist, (Artist, BarContainer)):
-        return []
-    return [part for part in artist if getattr(part, "leaves_ghost", False)]
-
-
 class Still:
     """A picture that no longer moves. Its text form is the title alone: no number that differs between machines."""
 
@@ -400,7 +264,7 @@ class Still:
 
 
 # ---- the widget
-class Explorer(VBox):
+class Explorer(Widget):
     """The widget of a Spec. Each control is an attribute, for example `panel.T.value = 5`.
 
     `values` are the settings, `data` the Scene, `numbers` the numbers in `caption`; `run` is the Run of a film. The text
@@ -413,15 +277,15 @@ class Explorer(VBox):
             known = ", ".join(control.name for control in spec.controls)
             raise ValueError(f"explorer {spec.name} has no control {', '.join(unknown)}; it has: {known}")
         super().__init__()
-        self.add_class("lecture")
         self.add_class("lecture-explorer")
         self.spec, self.title = spec, text(f"{spec.name}.title")
-        self.canvas, self.data, self.caption, self.numbers = Canvas(spec), None, "", {}
+        self.canvas, self.data, self.caption, self.numbers = Canvas(spec.picture, spec.size), None, "", {}
         self.guess, self.run, self.parsed = None, None, {}
         self._held, self._gesture, self._moved_at, self._problems = False, None, 0.0, {}
-        self.picture = AltImage(format="png", width=str(round(spec.size[0] * style.SHOWN_PER_INCH)))
-        self.picture.add_class("lecture-picture")
-        self._caption, self._line, self._message = HTML(), HTML(), HTML()
+        shown = round(spec.size[0] * style.SHOWN_PER_INCH)
+        beside = {"flex": f"0 1 {shown}px", "min_width": f"min({shown}px, 100%)"}
+        self.picture = Picture(width=shown, says=text("engine.line"), layout=beside)
+        self._message = HTML()
         with self._hold():
             rows = [self._make(control) for control in spec.controls]
             if spec.film is not None:
@@ -429,13 +293,8 @@ class Explorer(VBox):
             self._starts = {control.name: control.start for control in spec.controls} | start
             self._assign(self._starts)
         # Beside the picture the controls are a column; where there is no room for both they stand above it, row by row.
-        shown = round(spec.size[0] * style.SHOWN_PER_INCH)
         controls = Box([*rows, self._buttons()], layout={"flex": "1 1 330px", "flex_flow": "row wrap"})
-        beside = VBox(
-            [self.picture, self._caption], layout={"flex": f"0 1 {shown}px", "min_width": f"min({shown}px, 100%)"}
-        )
-        columns = Box([controls, beside], layout={"flex_flow": "row wrap", "align_items": "flex-start"})
-        self._body = VBox([columns, self._line])
+        self._body = Box([controls, self.picture], layout={"flex_flow": "row wrap", "align_items": "flex-start"})
         heading = HTML(f"{page.STYLE}{page.KEYBOARD}<h4>{html.escape(self.title)}</h4>")
         self.children = [heading, *self._ask(), self._message, self._body]
         self._rewind()
@@ -485,7 +344,7 @@ class Explorer(VBox):
             raise ValueError(f"{guess!r} is none of the guesses {', '.join(self.spec.guesses)}")
         self.guess = guess
         self._choice.disabled = self._committed.disabled = True
-        self._speak(self._asked, text("engine.guessed", guess=text(f"{self.spec.name}.guess.{guess}")))
+        self._asked.value = spoken(text("engine.guessed", guess=text(f"{self.spec.name}.guess.{guess}")))
         self._body.layout.display = ""
 
     def still(self):
@@ -504,14 +363,11 @@ class Explorer(VBox):
             self._gesture, self._moved_at = gesture, now
             pixels = self.canvas.move(self.data)
         self.caption, self.numbers = self.spec.caption(self.data)
-        self.picture.tooltip = text("engine.picture", title=self.title, caption=self.caption)
-        self.picture.value = pixels
-        self._speak(self._caption, self.caption)
-        self._line.value = (
-            f"<div>{html.escape(text('engine.line'))}</div><pre tabindex='0'>{html.escape(self.line)}</pre>"
-        )
+        with self.picture.hold_sync():
+            self.picture.png, self.picture.caption, self.picture.line = pixels, self.caption, self.line
+            self.picture.alt = text("engine.picture", title=self.title, caption=self.caption)
 
-    def __repr__(self):
+    def words(self):
         if self.spec.guesses and self.guess is None:
             return f"{self.title}\n{text('engine.hidden')}"
         caption = text(f"{self.spec.name}.stored") if self.spec.varies else self.caption
@@ -519,7 +375,6 @@ class Explorer(VBox):
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)
-        bundle["text/plain"] = repr(self)
         if not (self.spec.guesses and self.guess is None):
             bundle["image/png"] = b64encode(self.canvas.stored()).decode("ascii")
         return bundle
@@ -590,15 +445,10 @@ class Explorer(VBox):
             self.solve()
 
     def _show_problems(self):
-        sentences = "<br>".join(html.escape(problem) for problem in self._problems.values())
-        self._message.value = sentences and f"<div role='alert' class='lecture-error'>{sentences}</div>"
+        self._message.value = spoken("\n".join(self._problems.values()), "alert", "lecture-error")
 
     def _fault(self, error):
         self.refuse(Refusal("engine.failed", kind=type(error).__name__, message=error))
-
-    @staticmethod
-    def _speak(widget, sentence):
-        widget.value = f"<div role='status' aria-live='polite' class='lecture-caption'>{html.escape(sentence)}</div>"
 
     def _button(self, label, act):
         made = Button(description=label, layout={"width": "auto"})
@@ -612,7 +462,7 @@ class Explorer(VBox):
         ]  # fmt: skip
         reset = self._button(text("engine.reset"), lambda: self._answer(self.reset))
         label = HTML(text("engine.presets"), layout={"margin": "2px 6px"})
-        return Box([label, *presets, reset], layout={"flex_flow": "row wrap", "flex": "1 1 325px"})
+        return Box([label, *presets, reset], layout={"flex_flow": "row wrap", "flex": "1 1 316px"})
 
     def _ask(self):
         if not self.spec.guesses:
@@ -662,7 +512,7 @@ class Explorer(VBox):
         counts = {"done": self.run.done, "budget": self.run.budget}
         self.progress.max, self.progress.value = max(1, self.run.budget), self.run.done
         self.progress.description = text("run.progress", **counts)
-        self._speak(self._status, text(f"run.{self.run.state}", **counts))
+        self._status.value = spoken(text(f"run.{self.run.state}", **counts))
 
     def _filmed(self):
         self._follow()

@@ -9,8 +9,9 @@ STYLE = """<style>
 .lecture-explorer { border-top: 2px solid var(--jp-border-color1, #bdbdbd); padding-top: 6px; }
 .lecture-explorer h4 { margin: 0 0 4px 0; font-size: 1.15em; line-height: 1.3; color: var(--jp-content-font-color1); }
 .lecture .lecture-caption { font-size: 1.05em; line-height: 1.45; color: var(--jp-content-font-color1); }
+.lecture .lecture-says { margin-top: 4px; color: var(--jp-content-font-color1); }
 .lecture pre { white-space: pre-wrap; user-select: all; margin: 2px 0 0 0; line-height: 1.35; }
-.lecture .lecture-error { border-left: 4px solid #D55E00; padding: 2px 8px; line-height: 1.4; }
+.lecture .lecture-error { border-left: 4px solid #D55E00; padding: 2px 8px; line-height: 1.4; white-space: pre-line; }
 .lecture .lecture-picture { height: auto; max-width: 100%; }
 body[data-jp-theme-light="false"] .lecture-picture { filter: invert(1) hue-rotate(180deg); }
 </style>"""
@@ -23,7 +24,7 @@ const prepare = (times) => {
     for (const one of box.querySelectorAll('input, select, textarea, button, pre, .noUi-handle'))
       one.dataset.lmSuppressShortcuts = 'true';
     for (const handle of box.querySelectorAll('.noUi-handle')) {
-      const label = handle.closest('.widget-hbox, .widget-vbox').querySelector('label');
+      const label = handle.closest('.widget-vbox').querySelector('label');
       if (label) handle.setAttribute('aria-label', label.textContent);
     }
   }

@@ -17,6 +17,7 @@ from ipywidgets import HTML, Box, Button, Checkbox, RadioButtons, Text, VBox
 
 from lecture_utils.texts import text
 from lecture_utils.widgets import page
+from lecture_utils.widgets.base import Widget, spoken
 from lecture_utils.widgets.questions import Choice, Number, Unreadable, WrongLine, notebook
 
 STYLE = """<style>
@@ -88,12 +89,11 @@ def link(section):
     return f'<a href="{target}" data-file="{notebook(section)}" target="_blank">{html.escape(heading)}{script}</a>'
 
 
-class Widget(VBox):
-    """A column of widgets that follows the learner's answers; its text form is `words()`."""
+class Answering(Widget):
+    """A widget that follows the learner's answers."""
 
     def __init__(self, answers):
         super().__init__()
-        self.add_class("lecture")
         self.add_class("lecture-quiz")
         self.progress = answers
         self.trouble = HTML()
@@ -101,14 +101,7 @@ class Widget(VBox):
 
     def follow(self):
         """Shows what has changed with the answers."""
-        sentence = self.progress.trouble
-        self.trouble.value = sentence and f"<div role='alert' class='lecture-error'>{html.escape(sentence)}</div>"
-
-    def __repr__(self):
-        return self.words()
-
-    def _repr_mimebundle_(self, **kwargs):
-        return super()._repr_mimebundle_(**kwargs) | {"text/plain": repr(self)}
+        self.trouble.value = spoken(self.progress.trouble, "alert", "lecture-error")
 
 
 class Field(NamedTuple):
@@ -167,7 +160,7 @@ def instruction(question):
     return words + (text("quiz.kind.units", units=", ".join(question.units)) if question.units else "")
 
 
-class Panel(Widget):
+class Panel(Answering):
     """Questions, one at a time. With `again`, those that are not right yet are open for another answer.
 
     `question` is the one that is shown, None if there is none; `open` says whether it waits for an answer.
@@ -251,8 +244,8 @@ class Panel(Widget):
             sentences = self.question.text("evidence", **found.numbers)
         source = html.escape(inspect.getsource(self.question.evidence).strip())
         self._shown.value = (
-            f"<div role='status' aria-live='polite' class='lecture-shown'>{html.escape(sentences)}</div>"
-            f"<details><summary>{html.escape(text('quiz.code'))}</summary><pre tabindex='0'>{source}</pre></details>"
+            spoken(sentences, kind="lecture-shown")
+            + f"<details><summary>{html.escape(text('quiz.code'))}</summary><pre tabindex='0'>{source}</pre></details>"
         )
 
     def follow(self):
@@ -295,7 +288,7 @@ class Panel(Widget):
                 self._close()
 
     def _say(self, sentence):
-        self._feedback.value = f"<div role='status' aria-live='polite'>{html.escape(sentence)}</div>"
+        self._feedback.value = spoken(sentence, kind="")
 
     def _close(self):
         """Locks the answer and says why it is right or wrong; what the learner did not choose is folded."""
@@ -349,7 +342,7 @@ class Panel(Widget):
         return made
 
 
-class Summary(Widget):
+class Summary(Answering):
     """How the learner stands in each chapter, what to read again, and a button that deletes the answers."""
 
     def __init__(self, answers, chapters):
@@ -385,14 +378,13 @@ class Summary(Widget):
         self._table.value = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         sections = self.progress.read_again()
         links = "".join(f"<li>{link(section)}</li>" for section in sections)
-        advice = html.escape(self._advice())
-        self._again.value = f"<div role='status' aria-live='polite'>{advice}</div>" + (links and f"<ul>{links}</ul>")
+        self._again.value = spoken(self._advice(), kind="") + (links and f"<ul>{links}</ul>")
         self._file.value = html.escape(text("quiz.where", path=self.progress.file))
         self._delete.disabled = not self.progress.answers
 
     def ask_to_delete(self):
         """Asks once more before anything is deleted."""
-        self._said.value = self._status(text("quiz.delete.sure", n=len(self.progress.answers)))
+        self._said.value = spoken(text("quiz.delete.sure", n=len(self.progress.answers)), kind="")
         self._sure.layout.display = None
 
     def delete(self):
@@ -426,8 +418,4 @@ class Summary(Widget):
 
     def _decided(self, key):
         self._sure.layout.display = "none"
-        self._said.value = self._status(text(key))
-
-    @staticmethod
-    def _status(sentence):
-        return f"<div role='status' aria-live='polite'>{html.escape(sentence)}</div>"
+        self._said.value = spoken(text(key), kind="")

@@ -8,11 +8,12 @@ import html
 from itertools import groupby
 from operator import itemgetter
 
-from ipywidgets import HTML, Button, Dropdown, RadioButtons, VBox
+from ipywidgets import HTML, Button, Dropdown, RadioButtons
 
 from lecture_utils.chapters.hospital.bugs import BUGS, CHECKS, examine, finds, patient
 from lecture_utils.texts import text
 from lecture_utils.widgets import page
+from lecture_utils.widgets.base import Widget
 
 STYLE = """<style>
 .lecture-ward { border-top: 2px solid var(--jp-border-color1, #bdbdbd); padding-top: 6px; max-width: 860px; }
@@ -29,12 +30,11 @@ STYLE = """<style>
 </style>"""
 
 
-class Ward(VBox):
+class Ward(Widget):
     """All patients. `examined` holds what each check said (name -> error) of those whose checks were run, by patient."""
 
     def __init__(self):
         super().__init__()
-        self.add_class("lecture")
         self.add_class("lecture-ward")
         self.examined, self.guesses = {}, {}
         wide = {"description_width": "initial"}
@@ -85,7 +85,7 @@ class Ward(VBox):
         right = sum(guess in self.found(name) for name, guess in self.guesses.items())
         return text("hospital.examined", done=len(self.examined), total=len(BUGS), right=right)
 
-    def __repr__(self):
+    def words(self):
         numbers = {check: str(n) for n, check in enumerate(CHECKS, start=1)}
         rows = [
             text(
@@ -96,9 +96,6 @@ class Ward(VBox):
             for name in self.examined
         ]
         return "\n".join([text("hospital.title"), *rows, self.score()])
-
-    def _repr_mimebundle_(self, **kwargs):
-        return super()._repr_mimebundle_(**kwargs) | {"text/plain": repr(self)}
 
     # inside
 

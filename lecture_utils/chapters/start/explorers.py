@@ -1,35 +1,32 @@
 """The widgets of notebook 00: does the browser show widgets, and the projector switch."""
 
-from ipywidgets import HTML, Checkbox, IntSlider, IntText, VBox, link
+from ipywidgets import HTML, Checkbox, IntSlider, IntText, link
 
 from lecture_utils import settings
 from lecture_utils.chapters import rnn
 from lecture_utils.texts import text
 from lecture_utils.widgets import page
+from lecture_utils.widgets.base import Widget, close, spoken
 
 
-class Widget(VBox):
-    """A column of widgets whose text form is its sentence, so that a stored notebook can be compared."""
+class Spoken(Widget):
+    """A column of widgets whose text form is its sentence."""
 
     def __init__(self, *children):
-        super().__init__(list(children))
-        self.add_class("lecture")
+        super().__init__()
         self.sentence = HTML()
-        self.children = [HTML(page.STYLE + page.KEYBOARD), *self.children, self.sentence]
+        self.children = [HTML(page.STYLE + page.KEYBOARD), *children, self.sentence]
 
     def say(self, key, **numbers):
         """Shows a sentence and makes it the text form."""
-        self.spoken = text(key, **numbers)
-        self.sentence.value = f"<div role='status' aria-live='polite' class='lecture-caption'>{self.spoken}</div>"
+        self.said = text(key, **numbers)
+        self.sentence.value = spoken(self.said)
 
-    def __repr__(self):
-        return self.spoken
-
-    def _repr_mimebundle_(self, **kwargs):
-        return super()._repr_mimebundle_(**kwargs) | {"text/plain": repr(self)}
+    def words(self):
+        return self.said
 
 
-class Echo(Widget):
+class Echo(Spoken):
     """A slider and what the kernel heard of it."""
 
     def __init__(self):
@@ -41,7 +38,7 @@ class Echo(Widget):
         self.say("echo.silent")
 
 
-class Projector(Widget):
+class Projector(Spoken):
     """The switch that enlarges the text of all figures, and a figure to see it on."""
 
     def __init__(self):
@@ -59,7 +56,9 @@ class Projector(Widget):
         except OSError as error:
             self.say("projector.unsaved", path=settings.path(), reason=error.strerror)
         else:
-            self.children = [*self.children[:-2], rnn.parameters(), self.sentence]
+            *before, old, sentence = self.children
+            self.children = [*before, rnn.parameters(), sentence]
+            close(old)
             self._tell()
 
     def _tell(self):
