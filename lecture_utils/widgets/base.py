@@ -1,10 +1,10 @@
 """What all widgets of the lecture share: a text form, sentences that are read aloud, and an end when their cell runs again."""
 
 import html
+import sys
 from pathlib import Path
 
 import anywidget
-from IPython import get_ipython
 from ipywidgets import VBox
 from traitlets import Bytes, Int, Unicode
 
@@ -46,7 +46,7 @@ class Widget(VBox):
         return super()._repr_mimebundle_(**kwargs) | {"text/plain": repr(self)}
 
     def _close_predecessors(self):
-        shell = get_ipython()
+        shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None  # None outside a kernel
         parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
         cell = (parent or {}).get("metadata", {}).get("cellId")
         if cell is None:
