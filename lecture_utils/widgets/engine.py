@@ -45,7 +45,7 @@ from lecture_utils.widgets.base import Picture, Widget, spoken
 from lecture_utils.widgets.run import Run
 
 REGISTRY = {}
-ROW = {"width": "316px", "flex": "0 0 316px", "margin": "2px 8px 2px 2px"}  # what one control takes
+ROW = {"width": "296px", "flex": "0 0 296px", "margin": "2px 6px 2px 2px"}  # what one control takes
 NEW_GESTURE = 1.0  # seconds without a move, after which the next move leaves the present curve behind in grey
 
 
@@ -93,14 +93,14 @@ class Slider(Control):
         whole = isinstance(self.start, int)
         bounds = {"min": self.low, "max": self.high, "step": self.step, "value": self.start}
         slider = (IntSlider if whole else FloatSlider)(
-            readout=False, **bounds, layout={"width": "300px", "margin": "0 4px"}
+            readout=False, **bounds, layout={"width": "280px", "margin": "0 4px"}
         )
         number = (IntText if whole else FloatText)(
             description=label,
             value=self.start,
             step=self.step,
-            style={"description_width": "215px"},
-            layout={"width": "310px", "margin": "0"},
+            style={"description_width": "195px"},
+            layout={"width": "290px", "margin": "0"},
         )
 
         def from_slider(change):
@@ -293,7 +293,7 @@ class Explorer(Widget):
             self._starts = {control.name: control.start for control in spec.controls} | start
             self._assign(self._starts)
         # Beside the picture the controls are a column; where there is no room for both they stand above it, row by row.
-        controls = Box([*rows, self._buttons()], layout={"flex": "1 1 330px", "flex_flow": "row wrap"})
+        controls = Box([*rows, self._buttons()], layout={"flex": "1 1 310px", "flex_flow": "row wrap"})
         self._body = Box([controls, self.picture], layout={"flex_flow": "row wrap", "align_items": "flex-start"})
         heading = HTML(f"{page.STYLE}{page.KEYBOARD}<h4>{html.escape(self.title)}</h4>")
         self.children = [heading, *self._ask(), self._message, self._body]
@@ -462,7 +462,7 @@ class Explorer(Widget):
         ]  # fmt: skip
         reset = self._button(text("engine.reset"), lambda: self._answer(self.reset))
         label = HTML(text("engine.presets"), layout={"margin": "2px 6px"})
-        return Box([label, *presets, reset], layout={"flex_flow": "row wrap", "flex": "1 1 316px"})
+        return Box([label, *presets, reset], layout={"flex_flow": "row wrap", "flex": "1 1 296px"})
 
     def _ask(self):
         if not self.spec.guesses:
@@ -485,7 +485,7 @@ class Explorer(Widget):
         row.layout.flex = "0 0 auto"  # it stands in a column
         self.progress = IntProgress(
             min=0, max=self.spec.budget, description=text("run.progress", done=0, budget=self.spec.budget),
-            style={"description_width": "initial"}, layout={"width": "320px"},
+            style={"description_width": "initial"}, layout={"width": "290px"},
         )  # fmt: skip
         self._status = HTML()
         self.run = Run(self._film, self.spec.budget, self._filmed, self._failed)

@@ -10,6 +10,7 @@ STYLE = """<style>
 .lecture-explorer h4 { margin: 0 0 4px 0; font-size: 1.15em; line-height: 1.3; color: var(--jp-content-font-color1); }
 .lecture .lecture-caption { font-size: 1.05em; line-height: 1.45; color: var(--jp-content-font-color1); }
 .lecture .lecture-says { margin-top: 4px; color: var(--jp-content-font-color1); }
+.lecture .lecture-slider .widget-label { text-align: left; padding-left: 4px; }
 .lecture pre { white-space: pre-wrap; user-select: all; margin: 2px 0 0 0; line-height: 1.35; }
 .lecture .lecture-error { border-left: 4px solid #D55E00; padding: 2px 8px; line-height: 1.4; white-space: pre-line; }
 .lecture .lecture-picture { height: auto; max-width: 100%; }
