@@ -152,10 +152,10 @@ def backward(params, trace, dhs, dstate=None):
     for t in reversed(range(len(da))):
         dh = dhs[t] + dh_next
         dc = dc_next + dh * c_slope[t]  # h_t = o_t * tanh(c_t)
-        da_o[t] = dh * o_slope[t]
-        da_g[t] = dc * g_slope[t]  # c_t = f_t * c_{t-1} + i_t * g_t
-        da_i[t] = dc * i_slope[t]
-        da_f[t] = dc * f_slope[t]
+        np.multiply(dh, o_slope[t], out=da_o[t])
+        np.multiply(dc, g_slope[t], out=da_g[t])  # c_t = f_t * c_{t-1} + i_t * g_t
+        np.multiply(dc, i_slope[t], out=da_i[t])
+        np.multiply(dc, f_slope[t], out=da_f[t])
         dc_next = dc * f[t]
         dh_next = da[t].dot(params.W_h)  # a_t = W_x x_t + W_h h_{t-1} + b
     dW_x = weight_gradient(da, x, params.W_x)

@@ -105,14 +105,15 @@ class Adam:
         return _moved(params, p, {"gradient": g, "mean of squared gradients": v}), Moments(t, m, v)
 
 
-@np.errstate(**QUIET)
 def global_norm(grads):
     """The Euclidean norm of all arrays together, also where the squares would overflow or vanish."""
     squares = sum(float(np.vdot(array, array)) for array in arrays(grads))
     if 1e-30 < squares < math.inf:
         return math.sqrt(squares)
     largest = max(float(np.abs(array).max()) for array in arrays(grads))
-    return largest and largest * math.sqrt(sum(float(np.sum((array / largest) ** 2)) for array in arrays(grads)))
+    if largest == 0 or math.isinf(largest):
+        return largest
+    return largest * math.sqrt(sum(float(np.sum((array / largest) ** 2)) for array in arrays(grads)))
 
 
 def clip_by_norm(grads, limit):

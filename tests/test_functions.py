@@ -164,3 +164,11 @@ def test_leaves_and_rebuild():
     assert isinstance(doubled, Outer) and isinstance(doubled.cell, Inner)
     np.testing.assert_equal(doubled, Outer(Inner(np.full(2, 2.0), np.zeros(1)), np.full(3, 14.0)))
     assert fn.leaves(params.v) == [("", params.v)] and fn.rebuild(params.v, [1]) == 1
+
+
+def test_a_sum_of_squares_that_overflows_is_no_fault():
+    """The quick test says no, and the slow one, which names the entry, finds none."""
+    assert not fn.all_finite(np.full(3, 1e200)) and not fn.all_finite(np.full(3, 1e30, np.float32))
+    fn.check_finite("W", np.full(3, 1e200))
+    assert fn.all_finite(np.ones(2), np.zeros(1), np.array([1j]))
+    assert not fn.all_finite(np.ones(2), np.array([np.nan]))
