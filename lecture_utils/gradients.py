@@ -170,8 +170,9 @@ def products(steps):
         if not 1e-30 < min(squares) <= max(squares) < 1e30:  # too large or small to be squared, or 0
             unit[:], scales[s] = _rescaled(unit)
             squares = np.vecdot(entries[s], entries[s])
-        sizes[s] = np.sqrt(squares)
-        unit *= (1 / (sizes[s] + (squares == 0)))[:, None, None]
+            squares += squares == 0  # an exact 0 stays 0, and so does its scale
+        sizes[s] = size = np.sqrt(squares)
+        unit /= size[:, None, None]
     logs = np.cumsum((_log10(sizes) + _log10(scales))[::-1], axis=0)[::-1]
     return Products(logs.reshape(T + 1, *batch), units.reshape(T + 1, *batch, S, S))
 
