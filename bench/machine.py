@@ -1,5 +1,6 @@
 """What the numbers of a benchmark depend on: Python, numpy, and the BLAS kernel in use on this machine."""
 
+import os
 import platform
 
 import numpy as np
@@ -8,6 +9,12 @@ import numpy as np
 def describe():
     """One line: Python, numpy, BLAS and its kernel, processor."""
     return f"Python {platform.python_version()}, numpy {np.__version__}, {blas()}, {platform.machine()}"
+
+
+def load():
+    """How many processes wanted to run in the last minute, on how many processors; where the system counts them."""
+    busy = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+    return f"{busy} on {os.cpu_count()} processors"
 
 
 def blas():

@@ -1,6 +1,7 @@
 """The explorers of chapter 3: the graph, the ledger, the check, the deck's toy, memory, the cliff, truncation, training."""
 
-from functools import cache
+from functools import cache, partial
+from itertools import count
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,9 @@ from lecture_utils.drawing import style
 from lecture_utils.drawing.chart import curve, ghosted, ring
 from lecture_utils.drawing.diagram import moved
 from lecture_utils.functions import SQUARED_ERROR, leaves, one_hot, rebuild, softmax
-from lecture_utils.optimizers import Adam, clip_by_norm
+from lecture_utils.optimizers import Adam
+from lecture_utils.tasks import Batch
+from lecture_utils.training import train
 from lecture_utils.widgets.engine import Choice, Slider, Spec, explorer, register
 
 LOSSES = ("every", "last")
@@ -601,14 +604,11 @@ def recall(rng, B, delay):
 def train_truncated(form, k, delay, seed):
     """A generator of the Params of a network trained on `recall` with a truncated gradient, before and after each update."""
     rng = np.random.default_rng(seed)
-    params, optimizer = bptt.init(rnn, rng, TRAIN_V, TRAIN_H), Adam(TRAIN_RATE)
-    state = optimizer.init(params)
-    gradients_of = bptt.gradients if form == "pieces" else bptt.windowed_gradients
-    while True:
-        yield params
-        xs, targets, y_mask = recall(rng, TRAIN_B, delay)
-        grads, _ = clip_by_norm(gradients_of(rnn, params, xs, targets, k=k, y_mask=y_mask).grads, TRAIN_LIMIT)
-        params, state = optimizer.update(params, grads, state)
+    params = bptt.init(rnn, rng, TRAIN_V, TRAIN_H)
+    batches = (Batch(*recall(rng, TRAIN_B, delay)) for _ in count())
+    gradients_of = partial(bptt.gradients if form == "pieces" else bptt.windowed_gradients, k=k)
+    made = train(rnn, params, batches, Adam(TRAIN_RATE), TRAIN_LIMIT, gradients=gradients_of)
+    return (snapshot.params for snapshot in made)
 
 
 def recall_loss(params, delay, seed):

@@ -59,16 +59,16 @@ class Bug(NamedTuple):
 # fmt: off
 BUGS = {
     "not_passed_back": Bug(rnn, [
-        (rnn.backward, "da[t] *= dhs[t] + dh_next",
-                       "da[t] *= dhs[t]"),
+        (rnn.backward, "da_t *= dh + dh_next",
+                       "da_t *= dh"),
     ]),
     "in_place": Bug(rnn, [
-        (rnn.backward, "da[t] *= dhs[t] + dh_next",
-                       "dhs[t] += dh_next; da[t] *= dhs[t]"),
+        (rnn.backward, "da_t *= dh + dh_next",
+                       "dh += dh_next; da_t *= dh"),
     ]),
     "no_slope": Bug(lstm, [
-        (lstm.backward, "da_f[t] = dc * c_prev[t] * f_slope[t]",
-                        "da_f[t] = dc * c_prev[t]"),
+        (lstm.backward, "c_prev * (f * (1 - f))",
+                        "c_prev"),
     ]),
     "later_state": Bug(rnn, [
         (rnn.backward, "dW_hh = weight_gradient(da, trace.h_prev, params.W_hh)",
@@ -79,14 +79,14 @@ BUGS = {
                     "state = cell.state(cell.forward(params.cell, xs[start : start + k + 1], state))"),
     ]),
     "power": Bug(rnn, [
-        (rnn.backward, "dh_next = da[t] @ params.W_hh",
-                       "dh_next = da[t] @ np.linalg.matrix_power(params.W_hh, len(da) - 1)"),
+        (rnn.backward, "dh_next = da_t.dot(params.W_hh)",
+                       "dh_next = da_t.dot(np.linalg.matrix_power(params.W_hh, len(da) - 1))"),
     ]),
     "gate_order": Bug(lstm, [
-        (lstm.forward, "i, f, o, g = np.split(gates, 4, axis=-1)",
-                       "i, o, f, g = np.split(gates, 4, axis=-1)"),
-        (lstm.backward, "da_i, da_f, da_o, da_g = np.split(da, 4, axis=-1)",
-                        "da_i, da_o, da_f, da_g = np.split(da, 4, axis=-1)"),
+        (lstm.forward, "i, f, o, g = gates",
+                       "i, o, f, g = gates"),
+        (lstm.backward, "da_i, da_f, da_o, da_g = blocks(da, 4)",
+                        "da_i, da_o, da_f, da_g = blocks(da, 4)"),
     ]),
     "z_swapped": Bug(gru, [
         (gru.step, "h = (1 - z) * h_prev + z * candidate",
@@ -103,10 +103,10 @@ BUGS = {
     "reset_after": Bug(gru, [
         (gru.step, "a_candidate = x_candidate + (r * h_prev) @ W_candidate.T",
                    "a_candidate = x_candidate + r * (h_prev @ W_candidate.T)"),
-        (gru.forward, "a[t, :, 2 * H :] += (r[t] * hs[t]) @ W_h[2 * H :].T",
-                      "a[t, :, 2 * H :] += r[t] * (hs[t] @ W_h[2 * H :].T)"),
-        (gru.backward, "d_seen = da_candidate[t] @ W_candidate",
-                       "d_seen = (r[t] * da_candidate[t]) @ W_candidate"),
+        (gru.forward, "a_candidate[t] += (r[t] * hs[t]).dot(W_candidate_T)",
+                      "a_candidate[t] += r[t] * hs[t].dot(W_candidate_T)"),
+        (gru.backward, "d_seen = da_candidate[t].dot(W_candidate)",
+                       "d_seen = (r[t] * da_candidate[t]).dot(W_candidate)"),
         (gru.backward, "da_r[t] = d_seen * h_prev[t] * r_slope[t]",
                        "da_r[t] = da_candidate[t] * (h_prev[t] @ W_candidate.T) * r_slope[t]"),
         (gru.backward, "dh_next = dh * (1 - z[t]) + d_seen * r[t]",
