@@ -273,7 +273,8 @@ def compute_two_ls(seed, memory, film, frame):
 def _region_name(d, i):
     """Where the name of a letter's region stands; a small region has none."""
     inside = d.best == i
-    return {"visible": True, "position": _heart(PLANE[:, inside].T, d.hs)} if inside.mean() > 0.03 else {"visible": False}
+    named = inside.mean() > 0.03
+    return {"visible": named} | ({"position": _heart(PLANE[:, inside].T, d.hs)} if named else {})
 
 
 def _heart(points, hs):
