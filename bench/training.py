@@ -15,7 +15,7 @@ import time
 from statistics import median
 
 import numpy as np
-from machine import describe
+from machine import watched
 
 from lecture_utils import bptt, rnn
 from lecture_utils.functions import one_hot, softmax
@@ -77,8 +77,8 @@ def torch_step(params, ids, targets):
     return step
 
 
+@watched()
 def main():
-    print(describe())
     for name, (T, B, H, V) in SIZES.items():
         rng = np.random.default_rng(0)
         params = bptt.init(rnn, rng, V, H)

@@ -31,6 +31,7 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 FOLDERS = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 PATIENCE = 180_000  # ms; only a bound for a hang, nothing is asserted about time
 TOKEN = "lecture"
 PICTURE = "img.lecture-picture, .lecture-picture img"  # the picture of an explorer, within the explorer
@@ -48,6 +49,9 @@ def serve(home):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    overrides = home / "jupyter_config_dir" / "labconfig" / "default_setting_overrides.json"
+    overrides.parent.mkdir(parents=True)
+    overrides.write_text(json.dumps(NO_NEWS), encoding="utf-8")
     variables = os.environ | {name: str(home / name.lower()) for name in FOLDERS}
     variables |= {"LECTURE_SETTINGS": str(home / "settings.json"), "PYTHONPATH": str(PROJECT)}
     command = [
@@ -88,8 +92,11 @@ class Visit:
 
     WIDGET = "application/vnd.jupyter.widget-view+json"
 
-    def __init__(self, browser, server, name):
+    def __init__(self, browser, server, name, script=None):
+        """`script` is the path of JavaScript that the page runs first."""
         self.page = browser.new_page(viewport={"width": 1366, "height": 1150})
+        if script is not None:
+            self.page.add_init_script(path=script)
         self.page.set_default_timeout(PATIENCE)
         self.complaints, self.hosts = [], set()
         self.page.on("console", lambda message: self.heard(message.type, message.text))
