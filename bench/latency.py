@@ -407,6 +407,8 @@ def measure(bench, names, pairs, compared):
         try:
             rows = bench.explorer(name, pairs, name in compared)
         except (RuntimeError, Error) as error:
+            if bench.page.is_closed():
+                raise
             print(f"{name:24}could not be measured: {str(error).splitlines()[0]}", flush=True)
             missed[name] = ["not measured"]
             continue
