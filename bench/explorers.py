@@ -18,16 +18,16 @@ from statistics import median
 
 from machine import watched
 
-from lecture_utils import explorers
-from lecture_utils.explorers.engine import REGISTRY, Choice, Explorer, Slider, Switch
+from lecture_utils import chapters
+from lecture_utils.widgets.engine import REGISTRY, Choice, Explorer, Slider, Switch
 
 ROUNDS = 15
 
 
 def registry():
     """All explorers, name to Spec."""
-    for found in pkgutil.iter_modules(explorers.__path__):
-        importlib.import_module(f"lecture_utils.explorers.{found.name}")
+    for found in pkgutil.iter_modules(chapters.__path__):
+        importlib.import_module(f"lecture_utils.chapters.{found.name}")
     return REGISTRY
 
 
@@ -56,7 +56,7 @@ def rows():
         panel = Explorer(spec)
 
         def compute(panel=panel, spec=spec):
-            spec.compute(**panel._arguments())
+            spec.compute(**panel.arguments)
 
         start = milliseconds(compute)
         moved, anew = milliseconds(panel.show), milliseconds(lambda panel=panel: panel.show(redraw=True))
@@ -66,14 +66,14 @@ def rows():
                 panel.set(**{control.name: value})
                 largest = max(largest, milliseconds(compute))
                 panel.reset()
-        yield name, start, largest, moved, anew, len(panel.picture.value) / 1000
+        yield name, start, largest, moved, anew, len(panel.picture.png) / 1000
 
 
+@watched()
 def main():
-    with watched():
-        print(f"{'explorer':24}{'compute':>9}{'largest':>9}{'move':>8}{'anew':>8}{'kB':>6}")
-        for name, *numbers in rows():
-            print(f"{name:24}{numbers[0]:9.2f}{numbers[1]:9.2f}{numbers[2]:8.1f}{numbers[3]:8.1f}{numbers[4]:6.0f}")
+    print(f"{'explorer':24}{'compute':>9}{'largest':>9}{'move':>8}{'anew':>8}{'kB':>6}")
+    for name, *numbers in rows():
+        print(f"{name:24}{numbers[0]:9.2f}{numbers[1]:9.2f}{numbers[2]:8.1f}{numbers[3]:8.1f}{numbers[4]:6.0f}")
 
 
 if __name__ == "__main__":

@@ -35,24 +35,24 @@ def registry():
     import importlib
     import pkgutil
 
-    from lecture_utils import explorers
-    from lecture_utils.explorers.engine import REGISTRY
+    from lecture_utils import chapters
+    from lecture_utils.widgets.engine import REGISTRY
 
-    for found in pkgutil.iter_modules(explorers.__path__):
-        importlib.import_module(f"lecture_utils.explorers.{found.name}")
+    for found in pkgutil.iter_modules(chapters.__path__):
+        importlib.import_module(f"lecture_utils.chapters.{found.name}")
     return REGISTRY
 
 
 def panel(name):
     """The explorer's widget."""
-    from lecture_utils.explorers.engine import Explorer
+    from lecture_utils.widgets.engine import Explorer
 
     return Explorer(registry()[name])
 
 
 def sliders(name, redraw):
     """The names of the sliders that redraw, or of those that do not."""
-    from lecture_utils.explorers.engine import Slider
+    from lecture_utils.widgets.engine import Slider
 
     return [c.name for c in registry()[name].controls if isinstance(c, Slider) and c.redraw == redraw]
 
@@ -64,24 +64,30 @@ def comparable(name):
 
 def dots_per_inch():
     """How finely the lecture draws."""
-    from lecture_utils.plots import style
+    from lecture_utils.drawing import style
 
     return style.PIXELS_PER_INCH
 
 
 def drawn(name, figure, values):
     """Draws the explorer's picture on a figure; the function returned moves it."""
-    from lecture_utils.plots import style
+    from lecture_utils.drawing import chart, style
 
     spec = registry()[name]
+
+    def move(values):
+        scene = spec.scene(values)
+        for artist, rule in bound:
+            chart.show(artist, rule(scene))
+
     with style.context():
-        artists = spec.make(figure, spec.compute(**values))
-        spec.update(artists, spec.compute(**values))
+        bound = list(spec.picture(figure, spec.scene(values)))
+        move(values)
         if any(axes.get_subplotspec() for axes in figure.axes):
             figure.set_layout_engine("constrained")
             figure.draw_without_rendering()
             figure.set_layout_engine("none")
-    return lambda values: spec.update(artists, spec.compute(**values))
+    return move
 
 
 # ---- what the cells show

@@ -15,12 +15,15 @@ A cell is a module with `init, forward, backward`: `rnn`, `lstm` or `gru`.
 """
 
 import math
+from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from lecture_utils.functions import (
     CROSS_ENTROPY,
+    all_finite,
+    bias_gradient,
     check_finite,
     check_inputs,
     check_shape,
@@ -28,6 +31,7 @@ from lecture_utils.functions import (
     is_ids,
     leaves,
     one_hot,
+    product,
     weight_gradient,
 )
 from lecture_utils.optimizers import global_norm
@@ -70,15 +74,17 @@ def forward(cell, params, xs, state0=None, x_mask=None):
     trace = cell.forward(params.cell, xs, state0)
     check_shape("W_hy", params.W_hy, (len(params.b_y), trace.h.shape[-1]), "(V_out, H)")
     check_shape("b_y", params.b_y, (len(params.b_y),))
-    check_finite("W_hy", params.W_hy)
-    check_finite("b_y", params.b_y)
-    return trace, trace.h @ params.W_hy.T + params.b_y
+    if not all_finite(params.W_hy, params.b_y):
+        check_finite("W_hy", params.W_hy)
+        check_finite("b_y", params.b_y)
+    return trace, product(trace.h, params.W_hy.T) + params.b_y
 
 
 def loss(cell, params, xs, targets, state0=None, x_mask=None, y_mask=None, criterion=CROSS_ENTROPY):
     """The mean loss over the positions where y_mask, (T,) or (T, B) booleans, is True; ValueError if it is nowhere."""
     outputs = forward(cell, params, xs, state0, x_mask)[1]
-    return criterion.value(outputs, targets)[_loss_positions(y_mask, outputs)].mean()
+    losses = criterion.value(outputs, targets)
+    return losses.mean() if y_mask is None else losses[_loss_positions(y_mask, outputs)].mean()
 
 
 def gradients(
@@ -103,7 +109,7 @@ def gradients(
     k = T if k is None else k
     check_sizes(k=k)
     mean_loss, d_outputs = output_gradients(outputs, targets, y_mask, criterion)
-    dhs = d_outputs @ params.W_hy  # y_t = W_hy h_t + b_y
+    dhs = product(d_outputs, params.W_hy)  # y_t = W_hy h_t + b_y
     dcells = []
     for start in reversed(range(0, T, k)):  # the last piece first
         dcell, _, dstate0 = cell.backward(params.cell, piece(trace, start, start + k), dhs[start : start + k], dstate)
@@ -121,7 +127,7 @@ def windowed_gradients(cell, params, xs, targets, k, state0=None, x_mask=None, y
     check_sizes(k=k)
     trace, outputs = forward(cell, params, xs, state0, x_mask)
     mean_loss, d_outputs = output_gradients(outputs, targets, y_mask, criterion)
-    dhs = d_outputs @ params.W_hy  # y_t = W_hy h_t + b_y
+    dhs = product(d_outputs, params.W_hy)  # y_t = W_hy h_t + b_y
     T, B, H = dhs.shape
     dcells, dstate, dstate0 = [], None, 0
     for lag in range(min(k, T)):  # the losses of all steps t at once, each at step t - lag: the steps are one batch
@@ -133,16 +139,20 @@ def windowed_gradients(cell, params, xs, targets, k, state0=None, x_mask=None, y
         dstate = np.asarray(dstate)
         dstate0 = dstate0 + dstate[..., :B, :]  # these have arrived at the initial state
         dstate = dstate[..., B:, :]
-    dstate0 = dstate0 if dstate0.ndim == 2 else tuple(dstate0)
+    dstate0 = dstate0 if dstate0.ndim == 2 else type(cell.state(trace))(*dstate0)
     return Result(mean_loss, _all_gradients(params, dcells, d_outputs, trace), dstate0, trace, outputs)
 
 
 def output_gradients(outputs, targets, y_mask=None, criterion=CROSS_ENTROPY):
     """(L, dL/doutputs (T, B, V_out)) of the mean loss L over the positions where y_mask is True."""
+    losses, d_losses = criterion.value(outputs, targets), criterion.derivative(outputs, targets)
+    if y_mask is None:
+        return losses.sum() / losses.size, (d_losses / losses.size).astype(
+            outputs.dtype, copy=False
+        )  # L = mean of loss_t
     y_on = _loss_positions(y_mask, outputs)
-    mean_loss = criterion.value(outputs, targets)[y_on].mean()
-    d_losses = np.where(y_on[..., None], criterion.derivative(outputs, targets), 0)
-    return mean_loss, (d_losses / y_on.sum()).astype(outputs.dtype)  # L = mean of loss_t
+    d_losses = np.where(y_on[..., None], d_losses, 0)
+    return losses[y_on].mean(), (d_losses / y_on.sum()).astype(outputs.dtype)
 
 
 def piece(trace, start, stop):
@@ -152,8 +162,8 @@ def piece(trace, start, stop):
 
 def _all_gradients(params, dcells, d_outputs, trace):
     """The Params of gradients: the cell's parts summed, and those of the output layer."""
-    dcell = type(params.cell)(*map(sum, zip(*dcells, strict=True)))
-    return Params(dcell, weight_gradient(d_outputs, trace.h, params.W_hy), d_outputs.sum(axis=(0, 1)))
+    dcell = type(params.cell)(*(reduce(np.add, parts) for parts in zip(*dcells, strict=True)))
+    return Params(dcell, weight_gradient(d_outputs, trace.h, params.W_hy), bias_gradient(d_outputs))
 
 
 def compare(grads, reference):
@@ -189,9 +199,9 @@ def _positions(name, mask, T, B):
 
 
 def _loss_positions(y_mask, outputs):
-    """The positions (T, B) that count, all for None; ValueError if there is none."""
+    """The positions (T, B) that count; ValueError if there is none."""
     T, B = outputs.shape[:2]
-    y_on = np.ones((T, B), bool) if y_mask is None else _positions("y_mask", y_mask, T, B)
+    y_on = _positions("y_mask", y_mask, T, B)
     if not y_on.any():
         raise ValueError(f"y_mask is False everywhere, expected at least one True, e.g. np.arange({T}) == {T - 1}")
     return y_on

@@ -1,4 +1,4 @@
-"""Functions that every network of the lecture uses, the checks at its doors, and parameters seen as a list of arrays.
+"""Functions that every network of the lecture uses, the checks at its doors, and parameters as a list and as a vector.
 
     sigmoid(a)  = 1 / (1 + exp(-a)) = (1 + tanh(a / 2)) / 2
     softmax(y)  = exp(y / tau) / sum(exp(y / tau))
@@ -8,6 +8,7 @@ Sections 2.1-2.4 of the lecture (logits, softmax, the loss of the character mode
 it is given; complex input is allowed, so that derivatives can be checked by the complex step.
 """
 
+import cmath
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -53,7 +54,7 @@ def log_softmax(logits):
 
 
 def _largest(logits):
-    return np.max(np.real(logits), axis=-1, keepdims=True)
+    return np.real(logits).max(axis=-1, keepdims=True)
 
 
 def one_hot(ids, V, dtype=np.float64):
@@ -67,13 +68,16 @@ def cross_entropy(logits, targets):
     """-log softmax(logits)[target] in nats, one per position: logits (..., V), integer targets (...) -> (...)."""
     targets = check_ids("targets", targets, logits.shape[-1])
     check_shape("targets", targets, logits.shape[:-1])
-    return -np.take_along_axis(log_softmax(logits), targets[..., None], axis=-1)[..., 0]
+    rows = log_softmax(logits).reshape(-1, logits.shape[-1])
+    return -rows[np.arange(targets.size), targets.ravel()].reshape(targets.shape)
 
 
 def d_cross_entropy(logits, targets):
     """Derivative of each position's cross-entropy by its logits, softmax - one_hot: (..., V)."""
-    probs = softmax(logits)
-    return probs - one_hot(targets, logits.shape[-1], probs.dtype)
+    weights = np.exp(logits - _largest(logits))
+    slopes = weights / weights.sum(axis=-1, keepdims=True)
+    slopes.reshape(-1, logits.shape[-1])[np.arange(targets.size), targets.ravel()] -= 1
+    return slopes
 
 
 def squared_error(outputs, targets):
@@ -104,16 +108,31 @@ def is_ids(xs):
     return xs.ndim == 2
 
 
-def input_product(xs, W):
-    """W x_t for all t at once, (T, B, rows of W); for an id it is that column of W, looked up."""
-    return W.T[xs] if is_ids(xs) else xs @ W.T
+def product(xs, W):
+    """xs @ W for all steps at once, (T, B, n) by (n, m) -> (T, B, m); `@` alone makes one small product for each t."""
+    return (xs.reshape(-1, len(W)) @ W).reshape(*xs.shape[:-1], W.shape[1])
+
+
+def input_product(xs, W, b):
+    """W x_t + b for all t at once, (T, B, rows of W); for an id W x_t is that column of W, looked up."""
+    return np.add(W.T, b, order="C")[xs] if is_ids(xs) else product(xs, W.T) + b
 
 
 def weight_gradient(da, inputs, W):
     """dL/dW for a = W @ input at every step: the sum over t and b of outer products of da (T, B, rows) and input."""
     if is_ids(inputs):
-        inputs = one_hot(inputs, W.shape[1], da.dtype)
+        inputs = (inputs[..., None] == np.arange(W.shape[1])).astype(da.dtype)  # one-hot
     return da.reshape(-1, W.shape[0]).T @ inputs.reshape(-1, W.shape[1])
+
+
+def bias_gradient(da):
+    """dL/db for a = ... + b at every step: the sum of da (T, B, rows) over t and b."""
+    return da.reshape(-1, da.shape[-1]).sum(axis=0)
+
+
+def blocks(array, n):
+    """The parts of n stacked gates, as views: (..., nH) -> (n, ..., H)."""
+    return np.moveaxis(array.reshape(*array.shape[:-1], n, -1), -2, 0)
 
 
 # ---- checks at the doors: every message says what was given, where, and what is expected
@@ -133,15 +152,21 @@ def check_shape(name, array, expected, symbols=""):
 
 def check_finite(name, array):
     """ValueError naming the first entry that is nan or infinite."""
-    finite = np.isfinite(array)
-    if not finite.all():
-        index = tuple(int(i) for i in np.argwhere(~finite)[0])
+    if not all_finite(array) and not np.isfinite(array).all():
+        index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         where = f"{name}{list(index)}" if index else name
         raise ValueError(f"{where} is {np.asarray(array)[index]}, expected a finite number")
 
 
+def all_finite(*arrays):
+    """True if the sum of all squares is finite, a test for the price of one product; where only it overflows, False."""
+    return all(cmath.isfinite(np.vdot(array, array)) for array in arrays)  # vdot gives no warning
+
+
 def check_params(params, *shapes):
     """ValueError unless every array of a NamedTuple has its shape and is finite."""
+    if tuple(map(np.shape, params)) == shapes and all_finite(*params):
+        return
     for name, array, shape in zip(params._fields, params, shapes, strict=True):
         check_shape(name, array, shape)
         check_finite(name, array)
@@ -150,11 +175,11 @@ def check_params(params, *shapes):
 def check_ids(name, ids, V):
     """The ids as an array; ValueError unless all are integers from 0 to V - 1 (numpy reads -1 as the last row)."""
     ids = np.asarray(ids)
-    if not np.issubdtype(ids.dtype, np.integer):
+    if ids.dtype.kind not in "iu":
         raise ValueError(
             f"{name} has dtype {ids.dtype}, expected integers from 0 to {V - 1}, e.g. {name}=np.array([[0]])"
         )
-    if ids.size and not 0 <= ids.min() <= ids.max() < V:
+    if ids.size and (ids.min() < 0 or ids.max() >= V):
         index = tuple(int(i) for i in np.argwhere((ids < 0) | (ids >= V))[0])
         where = f"{name}{list(index)}" if index else name
         raise ValueError(f"{where} is {ids[index]}, expected an integer from 0 to {V - 1}")
@@ -176,7 +201,7 @@ def check_inputs(xs, V):
     return xs
 
 
-# ---- parameters as a list of arrays
+# ---- parameters as a list of arrays, and as one vector
 def leaves(params, name=""):
     """[(name, array), ...] of a NamedTuple of arrays and NamedTuples, in order; names like "cell.W_hh"."""
     if not isinstance(params, tuple):
@@ -193,3 +218,27 @@ def rebuild(params, arrays):
         return type(node)(*map(build, node)) if isinstance(node, tuple) else next(arrays)
 
     return build(params)
+
+
+def astype(params, dtype):
+    """The NamedTuple `params` with its arrays in another type of number."""
+    return rebuild(params, [array.astype(dtype) for _, array in leaves(params)])
+
+
+def arrays(params):
+    """The arrays of `leaves` without their names."""
+    return [array for node in params for array in arrays(node)] if isinstance(params, tuple) else [params]
+
+
+def flat(params):
+    """All numbers of the arrays in one vector, in the order of `leaves`; a copy."""
+    return np.concatenate([array.ravel() for array in arrays(params)])
+
+
+def unflat(params, vector):
+    """The NamedTuple `params` with the numbers of a vector, as views; the reverse of `flat`."""
+    pieces, start = [], 0
+    for array in arrays(params):
+        pieces.append(vector[start : start + array.size].reshape(array.shape))
+        start += array.size
+    return rebuild(params, pieces)

@@ -149,6 +149,7 @@ class Products(NamedTuple):
     unit: np.ndarray  # (T + 1, ..., S, S), of Frobenius norm 1, or 0
 
 
+@np.errstate(over="ignore")  # of the squares
 def products(steps):
     """The Products of step Jacobians (T, ..., S, S), in T matrix products; for another t than T pass steps[:t].
 
@@ -156,14 +157,24 @@ def products(steps):
     RNN the rows of units with |a| above 373 (`toy` has no such limit).
     """
     T = _check_steps(steps)
+    *batch, S, _ = steps.shape[1:]
+    steps = steps.reshape(T, -1, S, S)
     units = np.empty((T + 1, *steps.shape[1:]), steps.dtype)
-    largest = np.empty((T, *steps.shape[1:-2]), steps.dtype)
-    units[T] = np.eye(steps.shape[-1])
+    entries = units.reshape(T + 1, -1, S * S)
+    sizes = np.empty((T + 1, len(entries[0])), steps.dtype)  # of each product of a unit with one more step
+    scales = np.ones_like(sizes)
+    units[T], sizes[T] = np.eye(S) / math.sqrt(S), math.sqrt(S)
     for s in reversed(range(T)):
-        units[s], largest[s] = _rescaled(units[s + 1] @ steps[s])
-    norms = _frobenius(units)
-    units /= (norms + (norms == 0))[..., None, None]
-    return Products(sums_after(_log10(largest)) + _log10(norms), units)
+        unit = np.matmul(units[s + 1], steps[s], out=units[s])
+        squares = np.vecdot(entries[s], entries[s])
+        if not 1e-30 < min(squares) <= max(squares) < 1e30:  # too large or small to be squared, or 0
+            unit[:], scales[s] = _rescaled(unit)
+            squares = np.vecdot(entries[s], entries[s])
+            squares += squares == 0  # an exact 0 stays 0, and so does its scale
+        sizes[s] = size = np.sqrt(squares)
+        unit /= size[:, None, None]
+    logs = np.cumsum((_log10(sizes) + _log10(scales))[::-1], axis=0)[::-1]
+    return Products(logs.reshape(T + 1, *batch), units.reshape(T + 1, *batch, S, S))
 
 
 def triangle(steps):
@@ -216,7 +227,8 @@ def _rescaled(matrices):
 
 def _frobenius(matrices):
     """The Frobenius norm of rescaled matrices, whose squares are safe; np.linalg.norm would copy them all first."""
-    return np.sqrt(np.einsum("...ij,...ij->...", matrices, matrices))
+    entries = matrices.reshape(*matrices.shape[:-2], -1)
+    return np.sqrt(np.vecdot(entries, entries))
 
 
 # ---- the weight's part and the derivative's part, for vectors

@@ -10,12 +10,15 @@ Section 4.3 of the lecture (clipping against exploding gradients). `state = opti
 `params, state = optimizer.update(params, grads, state)`. Updates return new arrays: a snapshot never changes later.
 """
 
+import math
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from lecture_utils.functions import check_finite, leaves, rebuild
+from lecture_utils.functions import all_finite, arrays, check_finite, flat, leaves, rebuild, unflat
+
+QUIET = {"over": "ignore", "invalid": "ignore"}  # for np.errstate: what is not finite is reported in words
 
 
 class TrainingStopped(ValueError):
@@ -35,10 +38,12 @@ class SGD:
         """Nothing to remember."""
         return ()
 
+    @np.errstate(**QUIET)
     def update(self, params, grads, state):
         """(params, state) after one step."""
-        _checked("gradient", grads)
-        return _checked("updated weight", _map(lambda p, g: p - self.rate * g, params, grads)), state
+        p, g = flat(params), flat(grads)
+        p -= self.rate * g
+        return _moved(params, p, {"gradient": g}), state
 
 
 @dataclass(frozen=True)
@@ -52,23 +57,24 @@ class Adagrad:
         _check_positive("rate", self.rate)
 
     def init(self, params):
-        """The sums of squares, zero."""
-        return _map(np.zeros_like, params)
+        """The sums of squares, zero: one vector for all arrays together."""
+        return 0 * flat(params)
 
+    @np.errstate(**QUIET)
     def update(self, params, grads, state):
         """(params, sums of squares) after one step."""
-        _checked("gradient", grads)
-        squares = _checked("sum of squared gradients", _map(lambda s, g: s + g * g, state, grads))
-        moved = _map(lambda p, g, s: p - self.rate * g / (np.sqrt(s) + self.eps), params, grads, squares)
-        return _checked("updated weight", moved), squares
+        p, g = flat(params), flat(grads)
+        s = state + g * g
+        p -= self.rate * g / (np.sqrt(s) + self.eps)
+        return _moved(params, p, {"gradient": g, "sum of squared gradients": s}), s
 
 
 class Moments(NamedTuple):
-    """What Adam remembers."""
+    """What Adam remembers, in one vector each for all arrays together."""
 
     t: int  # updates so far
-    m: Any  # running mean of the gradients
-    v: Any  # running mean of their squares
+    m: np.ndarray  # running mean of the gradients
+    v: np.ndarray  # running mean of their squares
 
 
 @dataclass(frozen=True)
@@ -85,61 +91,62 @@ class Adam:
 
     def init(self, params):
         """Moments, zero."""
-        return Moments(0, _map(np.zeros_like, params), _map(np.zeros_like, params))
+        return Moments(0, 0 * flat(params), 0 * flat(params))
 
+    @np.errstate(**QUIET)
     def update(self, params, grads, state):
         """(params, Moments) after one step."""
-        _checked("gradient", grads)
+        p, g = flat(params), flat(grads)
         t = state.t + 1
-        m = _map(lambda m, g: self.beta1 * m + (1 - self.beta1) * g, state.m, grads)
-        v = _map(lambda v, g: self.beta2 * v + (1 - self.beta2) * g * g, state.v, grads)
-        _checked("mean of squared gradients", v)
+        m = self.beta1 * state.m + (1 - self.beta1) * g
+        v = self.beta2 * state.v + (1 - self.beta2) * g * g
         rate, scale = self.rate / (1 - self.beta1**t), 1 - self.beta2**t
-        moved = _map(lambda p, m, v: p - rate * m / (np.sqrt(v / scale) + self.eps), params, m, v)
-        return _checked("updated weight", moved), Moments(t, m, v)
+        p -= rate * m / (np.sqrt(v / scale) + self.eps)
+        return _moved(params, p, {"gradient": g, "mean of squared gradients": v}), Moments(t, m, v)
 
 
 def global_norm(grads):
     """The Euclidean norm of all arrays together, also where the squares would overflow or vanish."""
-    largest = max(float(np.abs(array).max()) for array in _arrays(grads))
-    if largest == 0:
-        return 0.0
-    return largest * float(np.sqrt(sum(np.sum((array / largest) ** 2) for array in _arrays(grads))))
+    squares = sum(float(np.vdot(array, array)) for array in arrays(grads))
+    if 1e-30 < squares < math.inf:
+        return math.sqrt(squares)
+    largest = max(float(np.abs(array).max()) for array in arrays(grads))
+    if largest == 0 or math.isinf(largest):
+        return largest
+    return largest * math.sqrt(sum(float(np.sum((array / largest) ** 2)) for array in arrays(grads)))
 
 
 def clip_by_norm(grads, limit):
     """(grads, norm before): all arrays scaled by one factor so that their common norm is at most the limit."""
     _check_positive("limit", limit)
-    _checked("gradient", grads)
     norm = global_norm(grads)
-    return (_map(lambda g: g * (limit / norm), grads) if norm > limit else grads), norm
+    if not math.isfinite(norm):
+        _stop("gradient", grads)
+    return (rebuild(grads, [array * (limit / norm) for array in arrays(grads)]) if norm > limit else grads), norm
 
 
 def clip_by_value(grads, limit):
     """The grads with every entry cut to +-limit; this may turn the direction."""
     _check_positive("limit", limit)
-    _checked("gradient", grads)
-    return _map(lambda g: np.clip(g, -limit, limit), grads)
+    _stop("gradient", grads)
+    return rebuild(grads, [np.clip(array, -limit, limit) for array in arrays(grads)])
 
 
-def _arrays(tree):
-    return [array for _, array in leaves(tree)]
+def _moved(params, vector, made_of):
+    """The params with the numbers of the vector; TrainingStopped unless it and what it was made of are finite."""
+    if not all_finite(vector, *made_of.values()):
+        for what, values in (*made_of.items(), ("updated weight", vector)):
+            _stop(what, unflat(params, values))
+    return unflat(params, vector)
 
 
-def _map(f, *trees):
-    """f of the arrays that stand at the same place in each NamedTuple; overflow is left to `_checked`."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return rebuild(trees[0], [f(*arrays) for arrays in zip(*map(_arrays, trees), strict=True)])
-
-
-def _checked(what, tree):
-    """The tree; TrainingStopped if an entry is nan or infinite."""
+def _stop(what, tree):
+    """TrainingStopped, naming the first entry that is nan or infinite, if there is one."""
     for name, array in leaves(tree):
         try:
             check_finite(f"{what} {name}", array)
         except ValueError as error:
             raise TrainingStopped(str(error)) from None
-    return tree
 
 
 def _check_positive(name, value):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lecture_utils import bptt, gru, lstm, rnn, tasks
-from lecture_utils.functions import SQUARED_ERROR, leaves, rebuild
+from lecture_utils.functions import SQUARED_ERROR, astype
 from lecture_utils.optimizers import Adam
 from lecture_utils.training import train
 
@@ -38,8 +38,7 @@ def training(name, T, seed, **changed):
     `changed` are options of the cell's `init` in place of those in CELLS, for example keep_bias=0.0.
     """
     cell, options = CELLS[name]
-    params = bptt.init(cell, np.random.default_rng(seed), 2, HIDDEN, 1, **options | changed)
-    params = rebuild(params, [array.astype(np.float32) for _, array in leaves(params)])
+    params = astype(bptt.init(cell, np.random.default_rng(seed), 2, HIDDEN, 1, **options | changed), np.float32)
     rng = np.random.default_rng([seed, 1])
     batches = (_single(tasks.adding(rng, T, BATCH)) for _ in range(STEPS))
     return train(cell, params, batches, Adam(RATE), LIMIT, SQUARED_ERROR)
@@ -56,7 +55,7 @@ def unseen(T, seed):
 
 def error(name, params, batch):
     """The mean squared error of the answers at the last step; the forward pass is made in float64."""
-    params = rebuild(params, [array.astype(np.float64) for _, array in leaves(params)])
+    params = astype(params, np.float64)
     return float(
         bptt.loss(CELLS[name][0], params, batch.xs, batch.targets, y_mask=batch.y_mask, criterion=SQUARED_ERROR)
     )

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lecture_utils.functions import (
+    bias_gradient,
     check_inputs,
     check_params,
     check_shape,
@@ -18,6 +19,7 @@ from lecture_utils.functions import (
     d_tanh,
     input_product,
     is_ids,
+    product,
     weight_gradient,
 )
 
@@ -67,14 +69,15 @@ def forward(params, xs, state0=None):
     state0 = np.zeros((B, H), b_h.dtype) if state0 is None else state0
     check_shape("state0", state0, (B, H), "(B, H)")
 
-    a = input_product(xs, W_xh) + b_h
+    a = input_product(xs, W_xh, b_h)
     dtype = np.result_type(a, W_hh, state0, np.float32)  # float32: integer weights give float64
     a = a.astype(dtype, copy=False)
     hs = np.empty((T + 1, B, H), dtype)
     hs[0] = state0
-    for t in range(T):
-        a[t] += hs[t] @ W_hh.T
-        np.tanh(a[t], out=hs[t + 1])
+    W_T = np.ascontiguousarray(W_hh.T)  # the same numbers row by row: a third faster at every step
+    for a_t, h_prev, h in zip(a, hs[:-1], hs[1:], strict=True):
+        a_t += h_prev.dot(W_T)
+        np.tanh(a_t, out=h)
     return Trace(xs, a, hs[1:], hs[:-1])
 
 
@@ -93,14 +96,14 @@ def backward(params, trace, dhs, dstate=None):
     dh_next = np.zeros_like(trace.h[0]) if dstate is None else dstate
     check_shape("dstate", dh_next, trace.h.shape[1:], "(B, H)")
 
-    da = (1 - trace.h * trace.h).astype(np.result_type(trace.h, dhs, dh_next), copy=False)
-    for t in reversed(range(len(da))):
-        da[t] *= dhs[t] + dh_next  # h_t = tanh(a_t)
-        dh_next = da[t] @ params.W_hh  # a_t = W_xh x_t + W_hh h_{t-1} + b_h
+    da = (1 - trace.h * trace.h).astype(np.result_type(trace.h, dhs, dh_next), copy=False)  # h_t = tanh(a_t)
+    for da_t, dh in zip(da[::-1], dhs[::-1], strict=True):
+        da_t *= dh + dh_next
+        dh_next = da_t.dot(params.W_hh)  # a_t = W_xh x_t + W_hh h_{t-1} + b_h
     dW_xh = weight_gradient(da, trace.x, params.W_xh)
     dW_hh = weight_gradient(da, trace.h_prev, params.W_hh)
-    dxs = None if is_ids(trace.x) else da @ params.W_xh
-    return Params(dW_xh, dW_hh, da.sum(axis=(0, 1))), dxs, dh_next
+    dxs = None if is_ids(trace.x) else product(da, params.W_xh)
+    return Params(dW_xh, dW_hh, bias_gradient(da)), dxs, dh_next
 
 
 def jacobians(params, trace):

@@ -1,7 +1,7 @@
 """Does this notebook run where the lecture can run? Says in plain words what is wrong and what to do.
 
 What a kernel can find out: its Python, the packages that pyproject.toml asks for, and the widgets' browser part beside
-them. What it cannot find out is whether the browser really shows widgets; the learner tries that (explorers/start.py).
+them. What it cannot find out is whether the browser really shows widgets; the learner tries that (chapters/start).
 """
 
 import sys
@@ -40,7 +40,10 @@ def findings(python=None, version=metadata.version, find_spec=util.find_spec):
     least = project["requires-python"].removeprefix(">=")
     key = "right" if tuple(python) >= _release(least) else "old"
     found = [_finding("python", key, least=least, found=".".join(map(str, python)))]
-    for name, least in (requirement.split(">=") for requirement in project["dependencies"]):
+    for requirement in project["dependencies"]:
+        name, least = requirement.partition(";")[0].split(">=")
+        if name == "isal":
+            continue  # without it pictures come a little later, and nothing is wrong
         try:
             installed = version(name)
         except metadata.PackageNotFoundError:
@@ -48,7 +51,7 @@ def findings(python=None, version=metadata.version, find_spec=util.find_spec):
         else:
             key = "right" if _release(installed) >= _release(least) else "old"
             found.append(_finding("package", key, name=name, least=least, found=installed))
-    key = "right" if find_spec("jupyterlab_widgets") else "missing"
+    key = "right" if find_spec("jupyterlab_widgets") and find_spec("anywidget") else "missing"
     return [*found, _finding("widgets", key)]
 
 

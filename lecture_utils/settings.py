@@ -6,6 +6,7 @@ and may be deleted at any time.
 
 import json
 import os
+from functools import lru_cache
 from pathlib import Path
 
 DEFAULTS = {"projector": False}
@@ -17,13 +18,19 @@ def path():
 
 
 def load():
-    """All settings; a missing or unreadable file means the defaults."""
+    """All settings; a missing or unreadable file means the defaults. It is read again when it has changed."""
     try:
-        stored = json.loads(path().read_text(encoding="utf-8"))
+        stat = path().stat()
+        return _read(path(), stat.st_mtime_ns, stat.st_size)
     except (OSError, ValueError):
-        stored = {}
+        return dict(DEFAULTS)
+
+
+@lru_cache(maxsize=1)
+def _read(file, *_version):
+    stored = json.loads(file.read_text(encoding="utf-8"))
     if not isinstance(stored, dict):
-        stored = {}
+        raise ValueError(f"{file} holds no settings")
     return {name: stored.get(name, default) for name, default in DEFAULTS.items()}
 
 

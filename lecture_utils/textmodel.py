@@ -15,10 +15,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lecture_utils import bptt, lstm, rnn
+from lecture_utils import bptt, lstm, rnn, training
 from lecture_utils.charlm import Vocab, clean
-from lecture_utils.functions import check_finite, check_ids, check_sizes, cross_entropy, leaves, one_hot, rebuild
-from lecture_utils.optimizers import Adam, TrainingStopped, clip_by_norm
+from lecture_utils.functions import astype, check_ids, check_sizes, cross_entropy, one_hot
+from lecture_utils.optimizers import Adam
+from lecture_utils.tasks import Batch
 
 CELLS = {"rnn": (rnn, {}), "lstm": (lstm, {"forget_bias": 1.0})}
 MOST = 100_000  # characters that are used of a text
@@ -32,14 +33,6 @@ class Text(NamedTuple):
     length: int  # characters in all
     train: np.ndarray  # (n,) ids
     held_out: np.ndarray  # (HELD_OUT,) ids; of a short text all of it, so that the loss is the one trained on
-
-
-class Snapshot(NamedTuple):
-    """Where the training stands after `step` updates; never changed afterwards."""
-
-    step: int
-    loss: float  # nats per character of the chunk that led here, before its update; nan at step 0
-    params: bptt.Params
 
 
 def prose():
@@ -79,33 +72,20 @@ def chunks(table, T):
 
 
 def train(name, text, seed, H=128, B=16, T=32, rate=0.01, limit=1.0, dtype=np.float32):
-    """An endless generator of Snapshots of the named cell on a Text: the first before any update, then one per chunk.
+    """The endless Snapshots of training the named cell on a Text; a loss is in nats per character of the chunk.
 
     A text shorter than 10 B T characters is read in fewer columns, so that each still has ten chunks or so.
-    Raises TrainingStopped, naming the step, when a number is no longer finite; the last Snapshot has the good weights.
     """
     cell, options = CELLS[name]
-    params = bptt.init(cell, np.random.default_rng(seed), len(text.vocab), H, **options)
-    params = rebuild(params, [array.astype(dtype) for _, array in leaves(params)])
-    optimizer = Adam(rate)
+    params = astype(bptt.init(cell, np.random.default_rng(seed), len(text.vocab), H, **options), dtype)
     table = columns(text.train, min(B, max(1, len(text.train) // (10 * T))))
-    moments, state = optimizer.init(params), None
-    yield Snapshot(0, float("nan"), params)
-    for step, (inputs, targets, first) in enumerate(chunks(table, T), start=1):
-        try:
-            with np.errstate(over="ignore", invalid="ignore"):  # reported in words
-                result = bptt.gradients(cell, params, inputs, targets, None if first else state)
-                check_finite("loss", result.loss)
-                params, moments = optimizer.update(params, clip_by_norm(result.grads, limit)[0], moments)
-        except ValueError as error:
-            raise TrainingStopped(f"training stopped at step {step}: {error}") from error
-        state = cell.state(result.trace)
-        yield Snapshot(step, float(result.loss), params)
+    batches = (Batch(inputs, targets, None) for inputs, targets, _ in chunks(table, T))
+    return training.train(cell, params, batches, Adam(rate), limit, pieces=len(range(0, len(table) - 1, T)))
 
 
 def double(params):
     """The same parameters in float64, so that what is measured on them does not depend on how fast it is measured."""
-    return rebuild(params, [array.astype(np.float64) for _, array in leaves(params)])
+    return astype(params, np.float64)
 
 
 def nats(name, params, ids):

@@ -9,7 +9,7 @@ import numpy as np
 
 from lecture_utils import bptt
 from lecture_utils.functions import CROSS_ENTROPY, check_finite
-from lecture_utils.optimizers import TrainingStopped, clip_by_norm
+from lecture_utils.optimizers import QUIET, TrainingStopped, clip_by_norm
 
 
 class Snapshot(NamedTuple):
@@ -20,25 +20,30 @@ class Snapshot(NamedTuple):
     params: bptt.Params
 
 
-def train(cell, params, batches, optimizer, limit=None, criterion=CROSS_ENTROPY):
+def train(cell, params, batches, optimizer, limit=None, criterion=CROSS_ENTROPY, pieces=1, gradients=bptt.gradients):
     """A generator of Snapshots: the first before any update, then one per batch.
 
-    `limit` clips the norm of the gradients. Raises TrainingStopped, naming the step, when the loss, a gradient or a
-    weight is no longer finite; the last Snapshot it gave holds the last good weights.
+    `limit` clips the norm of the gradients, which come from bptt.gradients or another function of the same form. Every
+    `pieces` batches are one sequence: its state is carried from one to the next, and no gradient passes back. Raises
+    TrainingStopped, naming the step, when the loss, a gradient or a weight is no longer finite; the last Snapshot it
+    gave holds the last good weights.
     """
     yield Snapshot(0, float("nan"), params)
-    state = optimizer.init(params)
-    for step, batch in enumerate(batches, start=1):
+    memory, state = optimizer.init(params), None
+    for step, (xs, targets, y_mask, x_mask) in enumerate(batches, start=1):
+        if step % pieces == 1 % pieces:
+            state = None
         try:
-            with np.errstate(over="ignore", invalid="ignore"):  # reported in words
-                result = bptt.gradients(
-                    cell, params, batch.xs, batch.targets, x_mask=batch.x_mask, y_mask=batch.y_mask, criterion=criterion
+            with np.errstate(**QUIET):
+                result = gradients(
+                    cell, params, xs, targets, state0=state, x_mask=x_mask, y_mask=y_mask, criterion=criterion
                 )
+                check_finite("loss", result.loss)
                 grads = result.grads if limit is None else clip_by_norm(result.grads, limit)[0]
-                params, state = optimizer.update(params, grads, state)
-            check_finite("loss", result.loss)
+                params, memory = optimizer.update(params, grads, memory)
         except ValueError as error:
             raise TrainingStopped(f"training stopped at step {step}: {error}") from error
+        state = cell.state(result.trace)
         yield Snapshot(step, float(result.loss), params)
 
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from lecture_utils import texts
-from lecture_utils.explorers import engine
-from lecture_utils.explorers.engine import Choice, Entry, Explorer, Refusal, Slider, Spec, Switch
+from lecture_utils.drawing.chart import curve, ghosted
+from lecture_utils.widgets import engine
+from lecture_utils.widgets.engine import Choice, Entry, Explorer, Refusal, Slider, Spec, Switch
 
 SENTENCES = {
     "try.title": "What is a x?",
@@ -48,19 +49,19 @@ def compute(a=1.0, n=1, most=3, word="", kind="line", double=False, **film):
     return {"value": a * n * (2 if double else 1), "word": word, "kind": kind, "film": film}
 
 
-def make(figure, data):
+def picture(figure, data):
     axes = figure.subplots()
     axes.set(xlim=(0, 10), ylim=(-20, 20))
-    (curve,) = axes.plot([], [], color="black")
-    bars = axes.bar([2, 4], [1, 2])
-    return {"curve": curve, "bars": bars, "words": [axes.text(1, 15, "")]}
+    yield ghosted(curve(axes, "hidden")), lambda d: ([0, 10], [0, d.value])
+    yield ghosted(axes.bar([2, 4], [1, 2])), lambda d: [d.value, -d.value]
+    yield axes.text(1, 15, ""), lambda d: d.word
+    yield axes, lambda d: {"xlabel": d.kind}
 
 
-def update(artists, data):
-    artists["curve"].set_data([0, 10], [0, data["value"]])
-    for bar, height in zip(artists["bars"], (data["value"], -data["value"]), strict=True):
-        bar.set_height(height)
-    artists["words"][0].set_text(data["word"])
+def without_ghosts(figure, data):
+    for artist, rule in picture(figure, data):
+        artist.leaves_ghost = False
+        yield artist, rule
 
 
 CONTROLS = (
@@ -75,16 +76,15 @@ CONTROLS = (
 
 def spec(**changes):
     parts = {
-        "name": "try", "controls": CONTROLS, "compute": compute, "make": make, "update": update,
-        "say": lambda data: ("try.caption", {"value": data["value"], "word": data["word"]}),
-        "line": lambda values: f"{values['a']} * {values['n']}", "result": "value",
-        "presets": {"two": {"a": 2.0}, "three": {"a": 3.0}}, "size": (4, 3), "ghost": ("curve", "bars"),
+        "name": "try", "controls": CONTROLS, "compute": compute, "picture": picture,
+        "line": lambda d: f"{d.a} * {d.n}", "result": "value",
+        "presets": {"two": {"a": 2.0}, "three": {"a": 3.0}}, "size": (4, 3),
     }  # fmt: skip
     return Spec(**(parts | changes))
 
 
 def pixels(panel):
-    return matplotlib.image.imread(io.BytesIO(bytes(panel.picture.value)))
+    return matplotlib.image.imread(io.BytesIO(panel.picture.png))
 
 
 def number_field(panel, name):
@@ -114,7 +114,7 @@ def test_a_slider_moves_picture_caption_and_text_form():
 
 
 def test_a_moved_picture_is_the_picture_drawn_anew():
-    panel = Explorer(spec(ghost=()))
+    panel = Explorer(spec(picture=without_ghosts))
     panel.a.value = 3.0
     moved = pixels(panel)
     panel.show(redraw=True)
@@ -219,7 +219,7 @@ def test_several_controls_are_set_with_one_computation():
 
 def test_only_redraw_controls_rebuild_the_axes():
     built = []
-    panel = Explorer(spec(make=lambda figure, data: built.append(1) or make(figure, data)))
+    panel = Explorer(spec(picture=lambda figure, data: built.append(1) or picture(figure, data)))
     panel.a.value = 2.0
     panel.double.value = True
     assert len(built) == 1
@@ -230,8 +230,8 @@ def test_only_redraw_controls_rebuild_the_axes():
 def test_the_picture_tells_its_state_to_a_screen_reader():
     panel = Explorer(spec())
     panel.a.value = 2.0
-    assert panel.picture.tooltip == "Picture: What is a x? 2 of ABC"
-    assert "aria-live='polite'" in panel._caption.value
+    assert panel.picture.alt == "Picture: What is a x? 2 of ABC"
+    assert panel.picture.caption == panel.caption
 
 
 def test_a_stored_notebook_shows_picture_and_text():
@@ -251,7 +251,10 @@ def test_a_still_keeps_the_picture_and_says_no_number():
 def test_what_a_learner_typed_cannot_become_markup():
     panel = Explorer(spec())
     panel.word.value = "<b>x</b>"
-    assert "<B>" not in panel._caption.value and "&lt;B&gt;" in panel._caption.value
+    assert "<B>X</B>" in panel.picture.caption and "innerHTML" not in panel.picture._esm
+    panel.word.value = ""
+    panel.refuse(engine.Refusal("try.refused", word="<i>"))
+    assert "<i>" not in panel._message.value and "&lt;i&gt;" in panel._message.value
 
 
 def test_an_unknown_control_is_named_with_those_there_are():
@@ -267,6 +270,18 @@ def test_the_registry_refuses_a_second_one_and_a_name_that_is_taken(monkeypatch)
     assert repr(explorer(a=2.0)) == "What is a x?\n2 of ABC"
     with pytest.raises(ValueError, match="twice"):
         engine.register(spec())
+
+
+def test_what_stands_still_is_drawn_anew_only_when_it_changes(monkeypatch):
+    panel, drawn = Explorer(spec()), []
+    keep = panel.canvas._keep_still_parts
+    monkeypatch.setattr(panel.canvas, "_keep_still_parts", lambda: drawn.append(keep()))
+    panel.a.value = 2.0
+    assert drawn == []
+    before = pixels(panel)
+    panel.kind.value = "steps"
+    assert len(drawn) == 1 and panel.canvas.figure.axes[0].get_xlabel() == "steps"
+    assert not np.array_equal(pixels(panel), before)
 
 
 def test_hundreds_of_moves_leave_no_figure_open():
@@ -418,13 +433,17 @@ def test_play_runs_to_its_end_by_itself():
 
 
 def test_a_picture_that_fails_while_a_film_plays_ends_the_film():
-    def fails(artists, data):
-        if data["value"] == 2.0:
+    def words(d):
+        if d.value == 2.0:
             raise OverflowError("two")
-        update(artists, data)
+        return d.word
+
+    def fails(figure, data):
+        yield from picture(figure, data)
+        yield figure.text(0, 0, ""), words
 
     async def watch():
-        panel = Explorer(spec(film=endless, budget=10**9, update=fails,
+        panel = Explorer(spec(film=endless, budget=10**9, picture=fails,
                               compute=lambda film, frame, **v: compute(**v) | {"value": min(film[frame], 2.0)}))  # fmt: skip
         panel.run.play()
         await until(lambda: panel.run.state != "playing")

@@ -9,8 +9,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from lecture_utils.study import solution
 from lecture_utils.texts import FIRST, languages, table
+from lecture_utils.widgets.exercise import solution
 from tools import notebooks
 
 ASKS = re.compile(r"""(?<![\w.])check\(["']""")

@@ -15,12 +15,13 @@ import oracles
 import pytest
 from matplotlib.lines import Line2D
 
-from lecture_utils import explorers, texts
-from lecture_utils.explorers.engine import REGISTRY, Canvas, Choice, Entry, Explorer, Slider, Switch
-from lecture_utils.plots import style
+from lecture_utils import chapters, texts
+from lecture_utils.drawing import style
+from lecture_utils.drawing.canvas import Canvas
+from lecture_utils.widgets.engine import REGISTRY, Choice, Entry, Explorer, Slider, Switch
 
-for found in pkgutil.iter_modules(explorers.__path__):
-    importlib.import_module(f"lecture_utils.explorers.{found.name}")
+for found in pkgutil.iter_modules(chapters.__path__):
+    importlib.import_module(f"lecture_utils.chapters.{found.name}")
 ORACLES = {}
 for found in pkgutil.iter_modules(oracles.__path__, "oracles."):
     if found.name.startswith("oracles.explorers_"):
@@ -60,7 +61,7 @@ def panels():
 
 def check_numbers(panel):
     """The caption's numbers are those of the plain loops, and the shown line of Python gives the main one."""
-    arguments = panel._arguments()
+    arguments = panel.arguments
     expected = ORACLES[panel.spec.name](**arguments)
     assert panel.spec.result in expected
     for key, value in expected.items():
@@ -144,7 +145,7 @@ def moves(panel, control, stand):
 
 def seen(panel):
     """The picture's bytes."""
-    pixels = bytes(panel.picture.value)
+    pixels = panel.picture.png
     assert pixels.startswith(b"\x89PNG")
     return pixels
 
@@ -177,7 +178,7 @@ def test_an_explorer_is_described_whole(name):
         assert panel.caption not in repr(panel)
         panel.commit(spec.guesses[0])
     assert (texts.text(f"{name}.stored") if spec.varies else panel.caption) in repr(panel)
-    assert panel.caption in panel.picture.tooltip
+    assert panel.caption in panel.picture.alt
     assert "image/png" in panel._repr_mimebundle_()
 
 

@@ -5,8 +5,8 @@ import unicodedata
 import numpy as np
 import pytest
 
-from lecture_utils.explorers import charlm as explore
-from lecture_utils.plots import charlm as plots
+from lecture_utils.chapters.charlm import explorers as explore
+from lecture_utils.chapters.charlm import pictures as plots
 
 DECOMPOSED = unicodedata.normalize("NFD", "안녕하세요")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from lecture_utils import textmodel
-from lecture_utils.explorers import lstm as explore
+from lecture_utils.chapters.lstm import explorers as explore
 
 
 def test_a_text_that_is_too_short_is_refused_and_the_picture_stays():
@@ -42,5 +42,5 @@ def test_nothing_stands_for_the_prose():
 
 def test_a_caption_of_the_highway_says_when_the_lstm_is_behind():
     key = explore.highway(bias=0.0).spec.say(explore.compute_highway(0.0, 100, 0))[0]
-    assert key == "lstm_highway.caption.behind"
-    assert explore.highway().spec.say(explore.compute_highway(1.0, 100, 0))[0] == "lstm_highway.caption.ahead"
+    assert key == "lstm.highway.caption.behind"
+    assert explore.highway().spec.say(explore.compute_highway(1.0, 100, 0))[0] == "lstm.highway.caption.ahead"

@@ -10,7 +10,7 @@ from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from lecture_utils.plots import style
+from lecture_utils.drawing import style
 
 SHIPPED = (Path(matplotlib.get_data_path()), Path(style.__file__).parent)
 

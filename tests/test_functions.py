@@ -135,14 +135,14 @@ def test_losses_refuse_shapes_that_would_broadcast():
 
 def test_the_products_are_sums_over_time():
     rng = np.random.default_rng(2)
-    W, xs, da = rng.normal(size=(5, 3)), rng.normal(size=(4, 2, 3)), rng.normal(size=(4, 2, 5))
+    W, xs, da, b = (rng.normal(size=shape) for shape in ((5, 3), (4, 2, 3), (4, 2, 5), 5))
     ids = rng.integers(0, 3, (4, 2))
     for inputs, vectors in ((xs, xs), (ids, np.eye(3)[ids])):
         product, gradient = np.zeros((4, 2, 5)), np.zeros((5, 3))
         for t, b in np.ndindex(4, 2):
             product[t, b] = W @ vectors[t, b]
             gradient += np.outer(da[t, b], vectors[t, b])
-        np.testing.assert_allclose(fn.input_product(inputs, W), product, rtol=0, atol=1e-13)
+        np.testing.assert_allclose(fn.input_product(inputs, W, b), product + b, rtol=0, atol=1e-13)
         np.testing.assert_allclose(fn.weight_gradient(da, inputs, W), gradient, rtol=0, atol=1e-13)
 
 
@@ -164,3 +164,11 @@ def test_leaves_and_rebuild():
     assert isinstance(doubled, Outer) and isinstance(doubled.cell, Inner)
     np.testing.assert_equal(doubled, Outer(Inner(np.full(2, 2.0), np.zeros(1)), np.full(3, 14.0)))
     assert fn.leaves(params.v) == [("", params.v)] and fn.rebuild(params.v, [1]) == 1
+
+
+def test_a_sum_of_squares_that_overflows_is_no_fault():
+    """The quick test says no, and the slow one, which names the entry, finds none."""
+    assert not fn.all_finite(np.full(3, 1e200)) and not fn.all_finite(np.full(3, 1e30, np.float32))
+    fn.check_finite("W", np.full(3, 1e200))
+    assert fn.all_finite(np.ones(2), np.zeros(1), np.array([1j]))
+    assert not fn.all_finite(np.ones(2), np.array([np.nan]))

@@ -9,11 +9,11 @@ import pytest
 from oracles import onnx_gates, onnx_rnn, plain_gates, plain_rnn
 
 from lecture_utils import bptt, gradients, gru, lstm, rnn, texts
-from lecture_utils.explorers.hospital import ward
+from lecture_utils.chapters.hospital import bugs as hospital
+from lecture_utils.chapters.hospital.bugs import BUGS, CHECKS, K, case, examine, finds, healthy, patient
+from lecture_utils.chapters.hospital.explorers import ward
 from lecture_utils.functions import leaves
 from lecture_utils.optimizers import global_norm
-from lecture_utils.study import hospital
-from lecture_utils.study.hospital import BUGS, CHECKS, K, case, examine, finds, healthy, patient
 
 # Which checks must find which fault, by reasoning about what each compares; the reasons stand in texts/ as lessons.
 FOUND = {

@@ -1,4 +1,4 @@
-"""Imports go one way: numeric modules load no drawing and no widget, plots no widget. Found by directory."""
+"""Imports go one way: numerics <- drawing <- widgets <- chapters. Found by directory, seen in fresh processes."""
 
 import subprocess
 import sys
@@ -8,15 +8,18 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "lecture_utils"
 NUMERIC = sorted(PACKAGE.glob("*.py"))
-PLOTS = sorted((PACKAGE / "plots").glob("*.py"))
+DRAWING = sorted((PACKAGE / "drawing").glob("*.py"))
+WIDGETS = sorted((PACKAGE / "widgets").glob("*.py"))
 
 
 def loaded_by(file):
-    """The top-level names in sys.modules of a fresh process that has imported the module."""
+    """The names in sys.modules of a fresh process that has imported the module."""
     parts = file.relative_to(PACKAGE.parent).with_suffix("").parts
     module = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-    code = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", cwd=PACKAGE.parent)
+    run = subprocess.run(
+        [sys.executable, "-c", f"import sys, {module}; print(*sys.modules)"],
+        capture_output=True, encoding="utf-8", cwd=PACKAGE.parent,
+    )  # fmt: skip
     assert run.returncode == 0, run.stderr
     return set(run.stdout.split())
 
@@ -26,10 +29,16 @@ def test_numeric_modules_need_numpy_only(file):
     assert not loaded_by(file) & {"matplotlib", "ipywidgets", "IPython"}
 
 
-@pytest.mark.parametrize("file", PLOTS, ids=lambda file: file.stem)
-def test_plots_need_no_widget(file):
-    assert not loaded_by(file) & {"ipywidgets", "IPython"}
+@pytest.mark.parametrize("file", DRAWING, ids=lambda file: file.stem)
+def test_drawing_needs_no_widget_and_no_chapter(file):
+    assert not loaded_by(file) & {"ipywidgets", "IPython", "lecture_utils.widgets", "lecture_utils.chapters"}
+
+
+@pytest.mark.parametrize("file", WIDGETS, ids=lambda file: file.stem)
+def test_the_machinery_knows_no_chapter(file):
+    assert "lecture_utils.chapters" not in loaded_by(file)
 
 
 def test_the_modules_are_found():
     assert {"functions", "rnn", "bptt"} <= {file.stem for file in NUMERIC}
+    assert "style" in {file.stem for file in DRAWING} and "engine" in {file.stem for file in WIDGETS}

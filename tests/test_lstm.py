@@ -46,6 +46,17 @@ def test_forward_is_repeated_step(sizes):
     np.testing.assert_array_equal(lstm.state(trace), (trace.h[-1], trace.c[-1]))
 
 
+def test_a_state_has_names_and_a_plain_pair_will_do():
+    params, xs, pair, rng = example(3, 2)
+    trace = lstm.forward(params, xs, lstm.State(*pair))
+    np.testing.assert_equal(trace, lstm.forward(params, xs, pair))
+    assert isinstance(lstm.state(trace), lstm.State)
+    dhs = rng.normal(size=trace.h.shape)
+    _, _, dstate0 = lstm.backward(params, trace, dhs, lstm.State(h=pair[1], c=pair[0]))
+    assert isinstance(dstate0, lstm.State)
+    np.testing.assert_equal(dstate0, lstm.backward(params, trace, dhs, (pair[1], pair[0]))[2])
+
+
 def test_the_state_and_its_gradient_carry_a_sequence_on():
     params, xs, state0, rng = example(7, 2)
     whole, first = lstm.forward(params, xs, state0), lstm.forward(params, xs[:3], state0)

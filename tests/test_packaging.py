@@ -20,11 +20,22 @@ DEPENDENCIES = [Requirement(line) for line in PROJECT["dependencies"]]
 EXTRAS = {name: [Requirement(line) for line in lines] for name, lines in PROJECT["optional-dependencies"].items()}
 WORKFLOW = (ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8")
 PYTHONS = re.findall(r'"(3\.\d+)"', re.search(r"python: \[(.+)\]", WORKFLOW)[1])
+LOCKS = [*run.LOCKS, "requirements-oldest.lock"]
 PLATFORMS = {
-    "linux": {"sys_platform": "linux", "os_name": "posix", "platform_system": "Linux"},
-    "darwin": {"sys_platform": "darwin", "os_name": "posix", "platform_system": "Darwin"},
-    "win32": {"sys_platform": "win32", "os_name": "nt", "platform_system": "Windows"},
+    "linux": {"sys_platform": "linux", "os_name": "posix", "platform_system": "Linux", "platform_machine": "x86_64"},
+    "darwin": {"sys_platform": "darwin", "os_name": "posix", "platform_system": "Darwin", "platform_machine": "arm64"},
+    "win32": {"sys_platform": "win32", "os_name": "nt", "platform_system": "Windows", "platform_machine": "AMD64"},
+    "win-arm": {"sys_platform": "win32", "os_name": "nt", "platform_system": "Windows", "platform_machine": "ARM64"},
 }
+CONDA = {"isal": "python-isal"}  # the name there, where it is another one
+
+
+def environment(python, platform):
+    return {"python_version": python, "python_full_version": f"{python}.9", **PLATFORMS[platform]}
+
+
+def needed(requirement, python, platform):
+    return requirement.marker is None or requirement.marker.evaluate(environment(python, platform))
 
 
 def read(lock):
@@ -36,13 +47,12 @@ def read(lock):
 
 def pins(lock, python, platform):
     """What the lock installs on that Python and platform: {name: version}."""
-    environment = {"python_version": python, "python_full_version": f"{python}.9", **PLATFORMS[platform]}
-    chosen = [entry for entry, _ in read(lock)[1] if entry.marker is None or entry.marker.evaluate(environment)]
+    chosen = [entry for entry, _ in read(lock)[1] if needed(entry, python, platform)]
     assert len({entry.name for entry in chosen}) == len(chosen), "one package in two versions"
     return {canonicalize_name(entry.name): str(entry.specifier).removeprefix("==") for entry in chosen}
 
 
-@pytest.mark.parametrize("lock", run.LOCKS)
+@pytest.mark.parametrize("lock", LOCKS)
 def test_every_line_of_a_lock_is_a_version_with_hashes_and_nothing_else(lock):
     text, entries = read(lock)
     assert len(entries) > 50
@@ -59,20 +69,31 @@ def test_every_line_of_a_lock_is_a_version_with_hashes_and_nothing_else(lock):
 def test_the_locks_hold_what_is_declared_for_every_platform_and_python(python, platform):
     lecture, testing = (pins(lock, python, platform) for lock in run.LOCKS)
     for held, declared in ((lecture, DEPENDENCIES), (testing, DEPENDENCIES + EXTRAS["test"])):
-        for requirement in declared:
+        for requirement in (entry for entry in declared if needed(entry, python, platform)):
             assert requirement.specifier.contains(held[canonicalize_name(requirement.name)]), requirement
     assert lecture.items() <= testing.items()
     for requirement in EXTRAS["oracles"]:
         assert canonicalize_name(requirement.name) not in testing
     for held in lecture, testing:
-        assert ("pywinpty" in held) == ("colorama" in held) == ("pexpect" not in held) == (platform == "win32")
+        assert ("pywinpty" in held) == ("colorama" in held) == ("pexpect" not in held) == platform.startswith("win")
+        assert ("isal" in held) == (platform != "win-arm")
+
+
+def test_the_oldest_lock_holds_the_lowest_versions_that_are_declared():
+    held = pins("requirements-oldest.lock", PYTHONS[0], "linux")
+    for requirement in DEPENDENCIES:
+        (bound,) = requirement.specifier
+        assert held[canonicalize_name(requirement.name)].startswith(bound.version), requirement
 
 
 def test_environment_yml_declares_the_same():
     text = (ROOT / "environment.yml").read_text(encoding="utf-8")
     lines = re.findall(r"^  - (.+)$", text.partition("dependencies:\n")[2], re.MULTILINE)
     own = [f"python{PROJECT['requires-python']}", "pip", "pip:"]
-    assert sorted(lines) == sorted([*PROJECT["dependencies"], *own])
+    declared = [
+        f"{CONDA.get(requirement.name, requirement.name)}{requirement.specifier}" for requirement in DEPENDENCIES
+    ]
+    assert sorted(lines) == sorted([*declared, *own])
     assert text.endswith("  - pip:\n      - -e .\n")
 
 

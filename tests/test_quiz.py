@@ -10,11 +10,12 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from lecture_utils.explorers import quiz as widgets
-from lecture_utils.study import quiz
-from lecture_utils.study.questions import BANK, CHAPTERS, notebook
-from lecture_utils.study.quiz import Choice, Number, Progress, Unreadable, WrongLine
+from lecture_utils.chapters import quiz as chapter_7
+from lecture_utils.chapters.quiz import BANK, CHAPTERS
 from lecture_utils.texts import table, text
+from lecture_utils.widgets import questions as quiz
+from lecture_utils.widgets import quiz as widgets
+from lecture_utils.widgets.questions import Choice, Number, Progress, Unreadable, WrongLine
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 QUESTIONS = {question.id: question for question in BANK}
@@ -114,11 +115,11 @@ def test_no_sentence_is_missing_and_none_is_left_over():
 
 @pytest.mark.parametrize("question", BANK, ids=name)
 def test_the_section_that_teaches_it_exists(question):
-    cells = nbformat.read(NOTEBOOKS / notebook(question.section), as_version=4).cells
+    cells = nbformat.read(NOTEBOOKS / quiz.notebook(question.section), as_version=4).cells
     lines = [line for cell in cells if cell.cell_type == "markdown" for line in cell.source.split("\n")]
     assert f"## {text(f'quiz.section.{question.section}')}" in lines
     file, anchor = re.search(r'href="([^"#]+)#([^"]+)"', widgets.link(question.section)).groups()
-    assert file == notebook(question.section)
+    assert file == quiz.notebook(question.section)
     assert anchor.startswith(f"{question.section}-")
     assert "$" not in anchor, "JupyterLab finds no heading that holds a formula"
     assert " " not in anchor
@@ -298,7 +299,7 @@ def test_the_score_is_that_of_an_independent_count(seed, file):
 
 
 def test_a_panel_leads_through_its_questions(file):
-    panel = widgets.chapter("rnn")
+    panel = chapter_7.chapter("rnn")
     questions = CHAPTERS["rnn"]
     assert "Question 1 of 5. Answered: 0; right: 0." in repr(panel)
     panel.check_or_go_on()
@@ -318,7 +319,7 @@ def test_a_panel_leads_through_its_questions(file):
 
 @pytest.mark.parametrize("question", BANK, ids=name)
 def test_every_question_is_asked_answered_and_settled(question, file):
-    panel = widgets.chapter(question.chapter)
+    panel = chapter_7.chapter(question.chapter)
     panel.go(question)
     assert panel._field.given() == ""
     for option in question.options if isinstance(question, Choice) else ():
@@ -330,7 +331,7 @@ def test_every_question_is_asked_answered_and_settled(question, file):
     sentences = re.sub(r"<[^>]*>", "", panel._feedback.value)
     for reason in question.grade(wrong_answer(question)).reasons:
         assert widgets.html.escape(reason.sentence) in sentences
-    again = widgets.missed()
+    again = chapter_7.missed()
     assert again.question is question
     assert again.open
     again.answer(right_answer(question))
@@ -339,7 +340,7 @@ def test_every_question_is_asked_answered_and_settled(question, file):
 
 
 def test_a_missed_right_option_is_said_to_be_missed(file):
-    panel = widgets.chapter("rnn")
+    panel = chapter_7.chapter("rnn")
     panel.go(QUESTIONS["rnn.products"])
     panel.answer("ac")
     assert "1 of the 2 right answers found, 1 marked that should not be" in panel._feedback.value
@@ -348,7 +349,7 @@ def test_a_missed_right_option_is_said_to_be_missed(file):
 
 
 def test_a_number_that_cannot_be_read_is_no_answer(file):
-    panel = widgets.chapter("rnn")
+    panel = chapter_7.chapter("rnn")
     panel.go(QUESTIONS["rnn.step"])
     panel.answer("a lot")
     assert panel.open
@@ -357,14 +358,14 @@ def test_a_number_that_cannot_be_read_is_no_answer(file):
 
 
 def test_what_a_learner_types_is_no_html(file):
-    panel = widgets.chapter("rnn")
+    panel = chapter_7.chapter("rnn")
     panel.go(QUESTIONS["rnn.step"])
     panel.answer("<b>1</b>")
     assert "<b>1" not in panel._feedback.value
 
 
 def test_the_fields_hold_what_is_chosen(file):
-    panel = widgets.chapter("rnn")
+    panel = chapter_7.chapter("rnn")
     panel._field.widget.value = "c"
     panel.check_or_go_on()
     assert panel.progress.latest(QUESTIONS["rnn.shared"]) == ["c"]
@@ -381,7 +382,7 @@ def test_the_fields_hold_what_is_chosen(file):
 
 
 def test_a_choice_that_comes_after_the_check_is_the_one_that_counts(file):
-    panel = widgets.chapter("deck")
+    panel = chapter_7.chapter("deck")
     panel._field.widget.value = "a"
     panel.check_or_go_on()
     panel._field.widget.value = "d"
@@ -391,7 +392,7 @@ def test_a_choice_that_comes_after_the_check_is_the_one_that_counts(file):
 
 
 def test_a_missed_question_stays_until_it_is_right(file):
-    panel, again = widgets.chapter("deck"), widgets.missed()
+    panel, again = chapter_7.chapter("deck"), chapter_7.missed()
     assert again.question is None
     assert "Nothing was missed" in repr(again)
     panel.answer("a")
@@ -412,20 +413,20 @@ def test_a_missed_question_stays_until_it_is_right(file):
 
 
 def test_widgets_follow_each_other_and_the_file(file):
-    panel, copy, summary = widgets.chapter("deck"), widgets.chapter("deck"), widgets.summary()
+    panel, copy, summary = chapter_7.chapter("deck"), chapter_7.chapter("deck"), chapter_7.summary()
     assert text("quiz.summary.start") in repr(summary)
     panel.answer("c")
     assert not copy.open
     assert "answered 1 of 37" in repr(summary)
     assert "4.10" in repr(summary)
-    widgets._progress.cache_clear()  # as a new kernel begins
-    later = widgets.chapter("deck")
+    chapter_7._kept.cache_clear()  # as a new kernel begins
+    later = chapter_7.chapter("deck")
     assert later.question.id == "deck.q6"
     assert "Answered: 1" in repr(later)
 
 
 def test_deleting_asks_first(file):
-    panel, summary = widgets.chapter("deck"), widgets.summary()
+    panel, summary = chapter_7.chapter("deck"), chapter_7.summary()
     panel.answer("d")
     summary.ask_to_delete()
     assert "questions answered: 1" in summary._said.value
@@ -440,11 +441,11 @@ def test_deleting_asks_first(file):
 
 def test_trouble_with_the_file_is_said_in_the_widget(file):
     file.write_text("{", encoding="utf-8")
-    panel = widgets.chapter("deck")
+    panel = chapter_7.chapter("deck")
     assert "role='alert'" in panel.trouble.value
     assert str(file) not in repr(panel), "a path of this computer in the stored notebook"
 
 
 def test_an_unknown_chapter_is_refused():
     with pytest.raises(ValueError, match="deck, rnn"):
-        widgets.chapter("chapter 8")
+        chapter_7.chapter("chapter 8")

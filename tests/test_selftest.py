@@ -5,8 +5,8 @@ from importlib.metadata import PackageNotFoundError
 import pytest
 
 from lecture_utils import selftest, settings
-from lecture_utils.explorers import start
-from lecture_utils.plots import style
+from lecture_utils.chapters import start
+from lecture_utils.drawing import style
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,7 @@ import numpy as np
 import oracles
 import pytest
 
-from lecture_utils.study import check
-from lecture_utils.study.exercises import find
+from lecture_utils.widgets.exercise import check, find
 
 CHAPTERS = [
     importlib.import_module(found.name)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lecture_utils.study.questions import BANK
+from lecture_utils.chapters.quiz import BANK
 
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "TEACHING.md").read_text(encoding="utf-8")
@@ -79,7 +79,9 @@ def test_a_plan_goes_through_all_parts_of_the_deck_in_the_order_of_the_sections(
 def test_every_explorer_that_a_plan_shows_is_in_that_notebook(plan):
     for _, path, _, show in planned(plan):
         code = "\n".join("".join(cell["source"]) for cell in cells(path) if cell["cell_type"] == "code")
-        for call in re.findall(r"`(explore\.\w+\()\)`", show):
+        calls = re.findall(r"`(chapters\.\w+\.\w+\()\)`", show)
+        assert calls or "()`" not in show
+        for call in calls:
             assert call in code, f"{path}: {call})"
 
 
@@ -117,7 +119,7 @@ def test_every_section_belongs_to_an_objective_of_its_chapter(number):
 
 def test_every_exercise_belongs_to_an_objective_of_its_chapter_and_stands_in_its_notebook():
     for number, name in enumerate(CHAPTERS, start=1):
-        known = {f"{name}.{short}" for short in import_module(f"lecture_utils.study.{name}").EXERCISES}
+        known = {f"{name}.{short}" for short in import_module(f"lecture_utils.chapters.{name}.exercises").EXERCISES}
         assert set().union(*(row[3] for row in COVER if row[0] == number)) == known
         code = "\n".join("".join(cell["source"]) for cell in cells(notebook(number)) if cell["cell_type"] == "code")
         assert set(re.findall(r'check\("([\w.]+)"', code)) == known

@@ -1,7 +1,7 @@
 """Every sentence the package shows a learner, one folder per language, one file per chapter.
 
-A sentence is found by its key, for example text("chain.title"), and filled with numbers, for example
-text("chain.caption", h=0.5). The language is that of the notebook: a notebook in notebooks/ko speaks Korean as soon as
+A sentence is found by its key, for example text("rnn.chain.title"), and filled with numbers, for example
+text("rnn.chain.caption", h=0.5). The language is that of the notebook: a notebook in notebooks/ko speaks Korean as soon as
 texts/ko stands beside texts/en; LECTURE_LANGUAGE overrides it.
 """
 
@@ -10,10 +10,12 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+from string import Formatter
 
 FIRST = "en"
 
 
+@cache
 def languages():
     """The languages there are, by folder."""
     return sorted(folder.name for folder in Path(__file__).parent.iterdir() if (folder / "engine.py").is_file())
@@ -37,6 +39,16 @@ def table(name):
                 raise ValueError(f"text {key!r} stands twice in texts/{name}, the second time in {module}.py")
             sentences[key] = sentence
     return sentences
+
+
+@cache
+def _names(language, key):
+    return tuple(dict.fromkeys(name for _, name, _, _ in Formatter().parse(table(language)[key]) if name))
+
+
+def fields(key):
+    """The names of the numbers in the sentence of a key."""
+    return _names(language(), key)
 
 
 def text(key, **numbers):

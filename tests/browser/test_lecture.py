@@ -19,7 +19,7 @@ NOTEBOOKS = sorted(
 )
 SHOTS = Path(__file__).with_name("screenshots")
 # The number beside a slider's handle (its aria-valuenow has one decimal only).
-BESIDE = "element => element.closest('.widget-hbox').querySelector('input').value"
+BESIDE = "element => element.closest('.lecture-slider').querySelector('input').value"
 
 
 def state(explorer):

@@ -6,8 +6,8 @@ The score is counted here, from the keys and from what was typed, and compared w
 import re
 from functools import partial
 
-from lecture_utils.study.questions import BANK, CHAPTERS
-from lecture_utils.study.quiz import Number
+from lecture_utils.chapters.quiz import BANK, CHAPTERS
+from lecture_utils.widgets.questions import Number
 
 WRONG = {question.id for n, question in enumerate(BANK) if n % 4 == 1}  # what this learner gets wrong
 

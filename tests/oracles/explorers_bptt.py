@@ -258,13 +258,55 @@ def training(form, k, delay, seed, film, frame):
     }
 
 
+# ---- what the charts show, artist by artist in the order of the picture function
+def memory_picture(T, k, H, B):
+    Ts = list(range(1, 201))
+    at = memory(T, k, H, B)
+    return [
+        (Ts, [memory(steps, k, H, B)["full"] for steps in Ts]),
+        (Ts, [memory(steps, k, H, B)["piece"] for steps in Ts]),
+        ([T, T], [at["full"], at["piece"]]),
+    ]
+
+
+def truncation_picture(form, k, T, radius, seed):
+    k = min(k, T)
+    sizes = np.full((T, T), np.nan)
+    W_xh, W_hh, W_hy, xs, targets = _dial_network(T, radius, seed)
+    h, p = [np.zeros(8)], []
+    for t in range(T):
+        h.append(np.tanh(W_xh[:, xs[t]] + W_hh @ h[t]))
+        p.append(_softmax(W_hy @ h[-1]))
+        dh = W_hy.T @ (p[t] - _column(targets[t])) / T
+        for s in range(t, -1, -1):
+            da = (1 - h[s + 1] ** 2) * dh
+            length = math.sqrt(da @ da)
+            sizes[t, s] = math.log10(length) if length else -math.inf
+            dh = W_hh.T @ da
+    kept = lambda t, s: t // k == s // k if form == "pieces" else t - s < k  # noqa: E731
+    cut = [(t, s) for t in range(T) for s in range(t + 1) if not kept(t, s)]
+    curves = {one: [_truncated(one, n, T, radius, seed) for n in range(1, T + 1)] for one in ("pieces", "window")}
+    wide = {"xlim": (0.5, T + 0.5)}
+    expected = [
+        wide | {"ylim": (T + 0.5, 0.5)},
+        {"data": sizes, "extent": (0.5, T + 0.5, T + 0.5, 0.5)},
+        {"data": ([s + 1 for _, s in cut], [t + 1 for t, _ in cut]), "markersize": min(7, 90 / T)},
+    ]
+    for number, top in (("angle", 92), ("ratio", 2.05)):
+        held = {one: [min(at[number], top) for at in curve] for one, curve in curves.items()}
+        expected += [wide, *((range(1, T + 1), held[one]) for one in ("pieces", "window")), ([k], [held[form][k - 1]])]
+    return expected
+
+
+PICTURES = {"bptt.memory": memory_picture, "bptt.truncation": truncation_picture}
+
 ORACLES = {
-    "bptt_graph": graph,
-    "bptt_ledger": ledger,
-    "bptt_check": check,
-    "bptt_toy": toy,
-    "bptt_memory": memory,
-    "bptt_cliff": cliff,
-    "bptt_truncation": truncation,
-    "bptt_training": training,
+    "bptt.graph": graph,
+    "bptt.ledger": ledger,
+    "bptt.gradient_check": check,
+    "bptt.toy": toy,
+    "bptt.memory": memory,
+    "bptt.cliff": cliff,
+    "bptt.truncation": truncation,
+    "bptt.training": training,
 }

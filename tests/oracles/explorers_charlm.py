@@ -181,9 +181,9 @@ def generation(feed, updates, start, letters, tau, seed):
 
 
 ORACLES = {
-    "hello_slide": hello_slide,
-    "hello_training": hello_training,
-    "two_ls": two_ls,
-    "sampling": sampling,
-    "generation": generation,
+    "charlm.slide": hello_slide,
+    "charlm.training": hello_training,
+    "charlm.two_ls": two_ls,
+    "charlm.sampling": sampling,
+    "charlm.generation": generation,
 }

@@ -281,14 +281,14 @@ def adding_patient(T, seed, film, frame):
 
 
 ORACLES = {
-    "first_guess": first_guess,
-    "geometric": geometric,
-    "gradient_flow": gradient_flow,
-    "time_machine": time_machine,
-    "matrix_flow": matrix_flow,
-    "regimes": regimes,
-    "cliff": cliff,
-    "forward_side": forward_side,
-    "adding_rnn": adding_rnn,
-    "adding_patient": adding_patient,
+    "gradients.first_guess": first_guess,
+    "gradients.geometric": geometric,
+    "gradients.flow": gradient_flow,
+    "gradients.time_machine": time_machine,
+    "gradients.matrices": matrix_flow,
+    "gradients.regimes": regimes,
+    "gradients.cliff": cliff,
+    "gradients.forward_side": forward_side,
+    "gradients.adding": adding_rnn,
+    "gradients.patient": adding_patient,
 }

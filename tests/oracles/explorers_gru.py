@@ -146,6 +146,6 @@ def cost(V, H, B, film, frame):
 
 
 ORACLES = {
-    "gru_cell": cell, "gru_average": average, "gru_twin": twin, "gru_reset": reset, "gru_gates": gates,
-    "gru_highway": highway, "gru_race": race, "gru_cost": cost,
+    "gru.cell": cell, "gru.average": average, "gru.twin": twin, "gru.reset": reset, "gru.gates": gates,
+    "gru.highway": highway, "gru.adding": race, "gru.cost": cost,
 }  # fmt: skip

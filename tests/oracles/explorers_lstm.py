@@ -200,12 +200,12 @@ def lstm_prose(text, tau, draw, film, frame):
 
 
 ORACLES = {
-    "lstm_cell": lstm_cell,
-    "lstm_gate": lstm_gate,
-    "lstm_hold": lstm_hold,
-    "lstm_gates": lstm_gates,
-    "lstm_colour": lstm_colour,
-    "lstm_highway": lstm_highway,
-    "lstm_race": lstm_race,
-    "lstm_prose": lstm_prose,
+    "lstm.cell": lstm_cell,
+    "lstm.gate": lstm_gate,
+    "lstm.hold": lstm_hold,
+    "lstm.gates": lstm_gates,
+    "lstm.colour": lstm_colour,
+    "lstm.highway": lstm_highway,
+    "lstm.adding": lstm_race,
+    "lstm.prose": lstm_prose,
 }

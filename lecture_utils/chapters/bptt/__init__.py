@@ -1,0 +1,14 @@
+"""Chapter 3: backpropagation through time."""
+
+from lecture_utils.chapters.bptt.explorers import (
+    cliff,
+    gradient_check,
+    graph,
+    ledger,
+    memory,
+    toy,
+    training,
+    truncation,
+)
+
+__all__ = ["cliff", "gradient_check", "graph", "ledger", "memory", "toy", "training", "truncation"]

@@ -1,0 +1,151 @@
+"""The widget of the bug hospital: guess which check finds a fault, run the checks, fill the table of fault and check.
+
+Works with the keyboard alone; what the checks say stands in a region that screen readers read aloud. The text form is
+the title, how many patients were examined, and what was found: it is compared in the stored notebook.
+"""
+
+import html
+from itertools import groupby
+from operator import itemgetter
+
+from ipywidgets import HTML, Button, Dropdown, RadioButtons
+
+from lecture_utils.chapters.hospital.bugs import BUGS, CHECKS, examine, finds, patient
+from lecture_utils.texts import text
+from lecture_utils.widgets import page
+from lecture_utils.widgets.base import Widget
+
+STYLE = """<style>
+.lecture-ward { border-top: 2px solid var(--jp-border-color1, #bdbdbd); padding-top: 6px; max-width: 860px; }
+.lecture-ward h4 { margin: 0; font-size: 1.15em; line-height: 1.3; color: var(--jp-content-font-color1); }
+.lecture-ward .widget-html-content { line-height: 1.45; color: var(--jp-content-font-color1); }
+.lecture-ward .widget-radio { width: auto; }
+.lecture-ward .widget-radio-box label { overflow: visible; text-overflow: clip; }
+.lecture-ward p { margin: 3px 0; }
+.lecture-ward table { border-collapse: collapse; margin: 4px 0; }
+.lecture-ward th, .lecture-ward td { padding: 1px 8px; border-bottom: 1px solid var(--jp-border-color2, #ddd); }
+.lecture-ward th[scope=row] { text-align: left; font-weight: normal; }
+.lecture-ward td { text-align: center; }
+.lecture-ward .lecture-found { font-weight: bold; box-shadow: inset 0 -3px #D55E00; }
+</style>"""
+
+
+class Ward(Widget):
+    """All patients. `examined` holds what each check said (name -> error) of those whose checks were run, by patient."""
+
+    def __init__(self):
+        super().__init__()
+        self.add_class("lecture-ward")
+        self.examined, self.guesses = {}, {}
+        wide = {"description_width": "initial"}
+        bugs = [(text(f"hospital.bug.{name}"), name) for name in BUGS]
+        self.patient = Dropdown(
+            description=text("hospital.patient"), options=bugs, style=wide, layout={"width": "480px"}
+        )
+        checks = [(text(f"hospital.check.{name}"), name) for name in CHECKS]
+        self.choice = RadioButtons(options=checks, value=None, layout={"width": "auto"})
+        self.button = Button(description=text("hospital.run"), layout={"width": "auto", "align_self": "flex-start"})
+        self._lines, self._said, self._table = HTML(), HTML(), HTML()
+        self.patient.observe(lambda change: self._show(), "value")
+        self.button.on_click(lambda _: self._pressed())
+        head = HTML(f"{page.STYLE}{STYLE}{page.KEYBOARD}<h4>{html.escape(text('hospital.title'))}</h4>")
+        ask = HTML(html.escape(text("hospital.ask")))
+        self.children = [head, self.patient, self._lines, ask, self.choice, self.button, self._said, self._table]
+        self._show()
+
+    def commit(self, guess):
+        """Takes the guess, the name of a check, and runs all checks on the patient. ValueError for an unknown name."""
+        if guess not in CHECKS:
+            raise ValueError(f"{guess!r} is none of the checks {', '.join(CHECKS)}")
+        name = self.patient.value
+        if name not in self.examined:
+            self.guesses[name], self.examined[name] = guess, examine(patient(name))
+        self._show()
+
+    def found(self, name):
+        """The checks that find the fault of an examined patient."""
+        return [check for check, error in self.examined[name].items() if finds(error)]
+
+    def verdict(self):
+        """What the checks have said of the patient that is shown, one sentence each; an open one asks for a guess."""
+        name = self.patient.value
+        if name not in self.examined:
+            return [text("hospital.open")]
+        guess, found = self.guesses[name], self.found(name)
+        errors = self.examined[name]
+        by = [text("hospital.by", check=text(f"hospital.check.{check}"), error=errors[check]) for check in found]
+        return [
+            text("hospital.right" if guess in found else "hospital.wrong", guess=text(f"hospital.check.{guess}")),
+            text("hospital.found", checks="; ".join(by)),
+            text(f"hospital.lesson.{name}"),
+        ]
+
+    def score(self):
+        """How many patients were examined, and how many guesses were right."""
+        right = sum(guess in self.found(name) for name, guess in self.guesses.items())
+        return text("hospital.examined", done=len(self.examined), total=len(BUGS), right=right)
+
+    def words(self):
+        numbers = {check: str(n) for n, check in enumerate(CHECKS, start=1)}
+        rows = [
+            text(
+                "hospital.row",
+                patient=text(f"hospital.bug.{name}"),
+                numbers=", ".join(numbers[check] for check in self.found(name)),
+            )
+            for name in self.examined
+        ]
+        return "\n".join([text("hospital.title"), *rows, self.score()])
+
+    # inside
+
+    def _pressed(self):
+        if self.choice.value:
+            self.commit(self.choice.value)
+        else:
+            self._say([text("hospital.unguessed")])
+
+    def _say(self, sentences):
+        told = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in sentences)
+        self._said.value = f"<div role='status' aria-live='polite' class='lecture-caption'>{told}</div>"
+
+    def _show(self):
+        name = self.patient.value
+        changes = ""
+        for function, lines in groupby(BUGS[name].changes, key=itemgetter(0)):
+            changes += f"{function.__module__.rpartition('.')[2]}.{function.__name__}\n"
+            changes += "".join(f"  - {right}\n  + {wrong}\n" for _, right, wrong in lines)
+        cause = html.escape(text(f"hospital.cause.{name}"))
+        self._lines.value = f"<p>{cause}</p><pre tabindex='0'>{html.escape(changes)}</pre>{page.KEYBOARD}"
+        done = name in self.examined
+        self.choice.disabled = self.button.disabled = done
+        self.choice.value = self.guesses.get(name)
+        self._say(self.verdict())
+        self._table.value = self._rows()
+
+    def _rows(self):
+        """The table of fault and check, as far as it is known."""
+        head = "".join(
+            f"<th scope='col' title='{html.escape(text(f'hospital.check.{check}'), quote=True)}'>{n}</th>"
+            for n, check in enumerate(CHECKS, start=1)
+        )
+        body = "".join(
+            f"<tr><th scope='row'>{html.escape(text(f'hospital.bug.{name}'))}</th>"
+            + "".join(self._cell(name, check) for check in CHECKS)
+            + "</tr>"
+            for name in BUGS
+        )
+        about = "".join(f"<p>{html.escape(words)}</p>" for words in (self.score(), text("hospital.table")))
+        return f"{about}<table><thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+    def _cell(self, name, check):
+        if name not in self.examined:
+            return f"<td>{text('hospital.cell.open')}</td>"
+        if finds(self.examined[name][check]):
+            return f"<td class='lecture-found'>{text('hospital.cell.found')}</td>"
+        return f"<td>{text('hospital.cell.passes')}</td>"
+
+
+def ward():
+    """The bug hospital."""
+    return Ward()

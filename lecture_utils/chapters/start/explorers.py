@@ -1,0 +1,75 @@
+"""The widgets of notebook 00: does the browser show widgets, and the projector switch."""
+
+from ipywidgets import HTML, Checkbox, IntSlider, IntText, link
+
+from lecture_utils import settings
+from lecture_utils.chapters import rnn
+from lecture_utils.texts import text
+from lecture_utils.widgets import page
+from lecture_utils.widgets.base import Widget, close, spoken
+
+
+class Spoken(Widget):
+    """A column of widgets whose text form is its sentence."""
+
+    def __init__(self, *children):
+        super().__init__()
+        self.sentence = HTML()
+        self.children = [HTML(page.STYLE + page.KEYBOARD), *children, self.sentence]
+
+    def say(self, key, **numbers):
+        """Shows a sentence and makes it the text form."""
+        self.said = text(key, **numbers)
+        self.sentence.value = spoken(self.said)
+
+    def words(self):
+        return self.said
+
+
+class Echo(Spoken):
+    """A slider and what the kernel heard of it."""
+
+    def __init__(self):
+        self.number = IntText(description=text("echo.control"), layout={"width": "200px"})
+        self.slider = IntSlider(min=0, max=10, readout=False, layout={"width": "200px"})
+        super().__init__(self.number, self.slider)
+        link((self.slider, "value"), (self.number, "value"))
+        self.slider.observe(lambda change: self.say("echo.heard", value=change["new"]), "value")
+        self.say("echo.silent")
+
+
+class Projector(Spoken):
+    """The switch that enlarges the text of all figures, and a figure to see it on."""
+
+    def __init__(self):
+        self.switch = Checkbox(
+            description=text("projector.control"), value=settings.load()["projector"], indent=False,
+            layout={"width": "auto"},
+        )  # fmt: skip
+        super().__init__(self.switch, rnn.parameters())
+        self.switch.observe(self._switched, "value")
+        self._tell()
+
+    def _switched(self, change):
+        try:
+            settings.save(projector=change["new"])
+        except OSError as error:
+            self.say("projector.unsaved", path=settings.path(), reason=error.strerror)
+        else:
+            *before, old, sentence = self.children
+            self.children = [*before, rnn.parameters(), sentence]
+            close(old)
+            self._tell()
+
+    def _tell(self):
+        self.say("projector.on" if self.switch.value else "projector.off")
+
+
+def echo():
+    """Does a move in the browser reach the kernel, and its answer the browser?"""
+    return Echo()
+
+
+def projector():
+    """The projector switch."""
+    return Projector()

@@ -1,0 +1,139 @@
+"""The pieces of charts, and what it means for a piece to show something.
+
+A picture function makes its axes and yields pairs (artist, rule): the rule takes the data and gives what the artist shows.
+
+    a line       (xs, ys)                       a Trail    (xs, log10 values), a triangle where it leaves the axes
+    bars         heights, or (bottoms, heights) a text     the words
+    an image     the array                      Numbers    the vector or matrix
+    axes         a dict, for what stands still: when it changes, the still parts are drawn anew
+    any of them  a dict of matplotlib's properties, for example {"text": "3", "position": (x, y)}
+"""
+
+import math
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.container import BarContainer
+from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
+from matplotlib.ticker import FuncFormatter, MultipleLocator
+
+from lecture_utils.drawing import style
+
+OUTLINE = [withStroke(linewidth=4.5, foreground="white")]
+
+
+def show(artist, what):
+    """Lets an artist show what its rule gives."""
+    if isinstance(what, dict):
+        artist.set(**what)
+    elif isinstance(artist, Line2D):
+        artist.set_data(*what)
+    elif isinstance(artist, BarContainer):
+        _show_bars(artist, *(what if isinstance(what, tuple) else (None, what)))
+    elif isinstance(artist, AxesImage):
+        artist.set_data(what)
+    elif isinstance(artist, Text):
+        artist.set_text(what)
+    else:  # a piece made of several artists
+        artist.set(*(what if isinstance(what, tuple) else (what,)))
+
+
+def _show_bars(bars, starts, lengths):
+    start, length = ("x", "width") if bars.orientation == "horizontal" else ("y", "height")
+    for n, bar in enumerate(bars):
+        bar.set(**{length: lengths[n]} | ({} if starts is None else {start: starts[n]}))
+
+
+def stands_still(artist):
+    """Whether an artist belongs to the still parts of a picture."""
+    return isinstance(artist, Axes)
+
+
+def ghosted(artist):
+    """The artist, marked: when another control moves, its present curve stays behind in grey."""
+    artist.leaves_ghost = True
+    return artist
+
+
+# ---- pieces
+def curve(axes, quantity, label=None, **look):
+    """A line in the colour, marker and line style of its quantity."""
+    (line,) = axes.plot([], [], label=label, **style.line(quantity) | look)
+    return line
+
+
+def ring(axes, **look):
+    """Open rings that mark points."""
+    look = {"color": style.INK, "marker": "o", "markersize": 11, "fillstyle": "none", "linestyle": "none"} | look
+    (mark,) = axes.plot([], [], **look)
+    return mark
+
+
+def edge_mark(axes, colour, **look):
+    """A mark that may stand on the edge of the axes; the layout does not make room for it."""
+    look = {"linestyle": "none", "markersize": 10, "clip_on": False, "zorder": 5} | look
+    (mark,) = axes.plot([], [], color=colour, **look)
+    mark.set_in_layout(False)
+    return mark
+
+
+class Trail:
+    """A curve; where it first leaves the axes, read from its last point, a triangle stands at the edge."""
+
+    def __init__(self, axes, quantity, label=None, marks=10, **look):
+        self.curve = curve(axes, quantity, label, **{"markevery": marks} | look)
+        self.edge = edge_mark(axes, self.curve.get_color())
+
+    def __iter__(self):
+        return iter((self.curve, self.edge))
+
+    def set(self, xs, values, marks=None):
+        """Show these values, infinite ones outside the axes; `marks` is matplotlib's markevery."""
+        low, high = self.curve.axes.get_ylim()
+        values = np.asarray(values, dtype=float)
+        self.curve.set_data(xs, np.where(np.isfinite(values), values, np.nan))
+        if marks is not None:
+            self.curve.set_markevery(marks)
+        outside = np.flatnonzero((values < low) | (values > high))
+        if len(outside):
+            below = values[outside[-1]] < low
+            self.edge.set_marker("v" if below else "^")
+            self.edge.set_data([xs[outside[-1]]], [low if below else high])
+        else:
+            self.edge.set_data([], [])
+
+
+def note(axes, **look):
+    """A small text on a white outline, empty at first."""
+    return axes.text(0, 0, "", fontsize=style.text_size(11), color=style.INK, path_effects=OUTLINE, **look)
+
+
+def powers(axes, low, high, every, axis="y"):
+    """Makes an axis one of log10 values from low to high, labelled in powers of ten, with a line at size 1."""
+    axes.set(**{f"{axis}lim": (low, high)})
+    ticks = axes.yaxis if axis == "y" else axes.xaxis
+    ticks.set_major_locator(MultipleLocator(every))
+    ticks.set_major_formatter(FuncFormatter(lambda value, _: f"$10^{{{value:.0f}}}$"))
+    (axes.axhline if axis == "y" else axes.axvline)(0, color=style.INK, linewidth=1.2)
+
+
+# ---- numbers
+def clipped(value, low, high):
+    """The value, held inside the axis."""
+    return min(max(value, low), high)
+
+
+def size(log10, digits=3):
+    """A size given as log10, written with its first digits also where float64 has no such number; "0" for -inf."""
+    if log10 == -math.inf:
+        return "0"
+    if -3.0 <= log10 < 4:
+        return f"{10.0**log10:.{digits}g}"
+    exponent = math.floor(log10)
+    mantissa = round(10.0 ** (log10 - exponent), digits - 1)
+    if mantissa == 10:
+        mantissa, exponent = 1.0, exponent + 1
+    return f"{mantissa:.{digits - 1}f}e{exponent:+03d}"

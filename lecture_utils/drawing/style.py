@@ -1,0 +1,109 @@
+"""Colours, marks and sizes of every figure: each quantity looks the same from chapter 1 to chapter 7.
+
+The palette is Okabe and Ito's ("Color Universal Design", 2008), told apart by readers with any common colour vision;
+each quantity has a mark or a line style besides, so that colour never carries a meaning alone.
+In a dark theme the browser inverts the picture's lightness (widgets/page.py), so the colours here are those on white.
+"""
+
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import matplotlib
+import matplotlib.style
+from matplotlib import font_manager
+
+from lecture_utils import settings
+
+# DejaVu Sans comes with matplotlib and has the lecture's signs (∘ ₜ ✓), the other one has Hangul. Pictures are drawn with
+# these two, whatever a machine has installed.
+FONTS = ("DejaVu Sans", "Lecture Hangul")
+font_manager.fontManager.addfont(Path(__file__).parent / "fonts" / "LectureHangul.ttf")
+_hangul = font_manager.fontManager.ttflist[-1]
+font_manager.fontManager.ttflist.append(replace(_hangul, weight=700))  # it stands for bold too, without a warning
+
+# Okabe-Ito
+BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILION, PURPLE = (
+    "#000000",
+    "#E69F00",
+    "#56B4E9",
+    "#009E73",
+    "#F0E442",
+    "#0072B2",
+    "#D55E00",
+    "#CC79A7",
+)
+INK, GREY, PALE = "#262626", "#8C8C8C", "#F2F2F2"
+
+
+class Look(NamedTuple):
+    """How one quantity is drawn: colour, marker, line style."""
+
+    colour: str
+    marker: str
+    line: str
+
+
+LOOKS = {
+    "input": Look(GREEN, "s", "-"),
+    "hidden": Look(BLUE, "o", "-"),
+    "cell": Look(VERMILION, "D", "-"),
+    "weight": Look(ORANGE, "^", "--"),
+    "output": Look(PURPLE, "P", "-"),
+    "target": Look(BLACK, "*", ":"),
+    "gradient": Look(VERMILION, "v", "-"),
+    "derivative": Look(SKY, "X", "-."),
+    "i": Look(GREEN, "s", "-"),
+    "f": Look(VERMILION, "D", "--"),
+    "o": Look(PURPLE, "P", "-."),
+    "g": Look(ORANGE, "^", ":"),
+    "z": Look(VERMILION, "D", "--"),
+    "r": Look(SKY, "X", "-."),
+    "candidate": Look(ORANGE, "^", ":"),
+    "rnn": Look(BLUE, "o", "-"),
+    "lstm": Look(VERMILION, "D", "--"),
+    "gru": Look(GREEN, "s", "-."),
+    "ghost": Look(GREY, "None", "-"),
+}
+DIVERGING = "RdBu_r"  # signed values: 0 is white, and sign and size are printed wherever there is room
+SEQUENTIAL = "cividis"  # sizes: readable without colour vision
+
+PIXELS_PER_INCH = 150  # the browser shows 100 of them per inch: sharp on screens scaled to 150 percent
+SHOWN_PER_INCH = 100
+PROJECTOR_SCALE = 1.3
+
+
+def colour(quantity):
+    """The colour of a quantity, for example colour("hidden")."""
+    return LOOKS[quantity].colour
+
+
+def line(quantity):
+    """Keyword arguments for Axes.plot that draw a quantity in its colour, marker and line style."""
+    look = LOOKS[quantity]
+    return {"color": look.colour, "marker": look.marker, "linestyle": look.line}
+
+
+def scale():
+    """The factor on all text: 1, or 1.3 when the projector switch of notebook 00 is on."""
+    return PROJECTOR_SCALE if settings.load()["projector"] else 1.0
+
+
+def text_size(points):
+    """A text size in points that follows the projector switch; nothing in a figure is smaller than 11."""
+    return max(points, 11) * scale()
+
+
+def has_glyph(char):
+    """Whether one of the FONTS can draw a character."""
+    return any(font_manager.get_font(font_manager.findfont(name)).get_char_index(ord(char)) for name in FONTS)
+
+
+@contextmanager
+def context():
+    """The lecture's matplotlib settings, for the time in which a figure is made or drawn."""
+    sizes = ("font.size", "axes.titlesize", "axes.labelsize", "xtick.labelsize", "ytick.labelsize", "legend.fontsize")
+    with matplotlib.style.context(Path(__file__).with_name("lecture.mplstyle")):
+        matplotlib.rcParams.update({name: matplotlib.rcParams[name] * scale() for name in sizes})
+        yield

@@ -1,0 +1,1 @@
+"""What a learner handles: controls bound to pictures, long runs, exercises, the quiz. No module here knows a chapter."""

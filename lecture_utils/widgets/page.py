@@ -1,0 +1,40 @@
+"""What the page around a widget needs, as HTML: its style, its colours in a dark theme, and a working keyboard.
+
+JupyterLab takes arrow keys and letters for its own shortcuts while a slider, a list or a box has the focus, and the
+handles of sliders have no name for a screen reader. Both are attributes in the page that ipywidgets cannot set, so a
+hidden image does it once it has loaded. Where a page forbids that, everything else works as before.
+"""
+
+STYLE = """<style>
+.lecture-explorer { border-top: 2px solid var(--jp-border-color1, #bdbdbd); padding-top: 6px; }
+.lecture-explorer h4 { margin: 0 0 4px 0; font-size: 1.15em; line-height: 1.3; color: var(--jp-content-font-color1); }
+.lecture .lecture-caption { font-size: 1.05em; line-height: 1.45; color: var(--jp-content-font-color1); }
+.lecture .lecture-says { margin-top: 4px; color: var(--jp-content-font-color1); }
+.lecture .lecture-slider .widget-label { text-align: left; padding-left: 4px; }
+.lecture pre { white-space: pre-wrap; user-select: all; margin: 2px 0 0 0; line-height: 1.35; }
+.lecture .lecture-error { border-left: 4px solid #D55E00; padding: 2px 8px; line-height: 1.4; white-space: pre-line; }
+.lecture .lecture-picture { height: auto; max-width: 100%; }
+body[data-jp-theme-light="false"] .lecture-picture { filter: invert(1) hue-rotate(180deg); }
+</style>"""
+
+_SCRIPT = """
+const image = this;
+const prepare = (times) => {
+  const box = image.closest('.lecture');
+  if (box) {
+    for (const one of box.querySelectorAll('input, select, textarea, button, pre, .noUi-handle'))
+      one.dataset.lmSuppressShortcuts = 'true';
+    for (const handle of box.querySelectorAll('.noUi-handle')) {
+      const label = handle.closest('.widget-vbox').querySelector('label');
+      if (label) handle.setAttribute('aria-label', label.textContent);
+    }
+  }
+  if (times > 0) setTimeout(() => prepare(times - 1), 500);
+};
+prepare(10);
+"""
+
+KEYBOARD = (
+    '<img hidden alt="" src="data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==" '
+    f'onload="{" ".join(_SCRIPT.split())}">'
+)

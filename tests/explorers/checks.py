@@ -1,0 +1,309 @@
+"""What every explorer must hold, chapter by chapter: a test file names its chapter and inherits all of this.
+
+Captions and pictures are held against oracles/explorers_CHAPTER.py, plain loops that import nothing from the library:
+ORACLES gives the numbers of a caption, PICTURES what each artist of a chart shows, in the order of the picture function.
+"""
+
+import importlib
+import inspect
+import math
+import random
+import re
+from functools import cache
+
+import numpy as np
+from matplotlib.container import BarContainer
+from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+
+from lecture_utils import texts
+from lecture_utils.drawing import style
+from lecture_utils.drawing.canvas import Canvas
+from lecture_utils.drawing.chart import Trail
+from lecture_utils.drawing.diagram import Moved
+from lecture_utils.widgets.engine import REGISTRY, Choice, Entry, Explorer, Slider, Switch
+
+PIXEL = 1 / style.PIXELS_PER_INCH
+FRAMES = 3  # of a film that runs over hundreds
+
+
+def names(chapter):
+    """The explorers of a chapter."""
+    importlib.import_module(f"lecture_utils.chapters.{chapter}")
+    return [name for name in REGISTRY if name.startswith(f"{chapter}.")]
+
+
+def oracle(chapter):
+    return importlib.import_module(f"oracles.explorers_{chapter}")
+
+
+# ---- settings
+def settings(control):
+    """The values a control is tried at: its ends, its start, a random one."""
+    chance = random.Random(control.name)
+    if isinstance(control, Slider):
+        steps = round((control.high - control.low) / control.step)
+        anywhere = control.low + control.step * chance.randint(0, steps)
+        values = [control.low, control.start, control.high, anywhere]
+        return [int(value) if isinstance(control.start, int) else round(value, 10) for value in values]
+    if isinstance(control, Choice):
+        return list(control.options)
+    if isinstance(control, Switch):
+        return [control.start, not control.start]
+    return [control.start]
+
+
+def parsed(spec, values):
+    """The settings as compute gets them: typed texts parsed."""
+    entries = {control.name: control for control in spec.controls if isinstance(control, Entry)}
+    return {name: entries[name].parse(value) if name in entries else value for name, value in values.items()}
+
+
+class Settings:
+    """Named settings of an explorer, each with all its controls: the start, the presets, random ones, one control moved."""
+
+    def __init__(self, spec):
+        self.spec, self.films = spec, {}
+        self.start = {control.name: control.start for control in spec.controls}
+        self.presets = [self.start | preset for preset in spec.presets.values()]
+        chance = random.Random(spec.name)
+        ends = {control.name: dict.fromkeys(settings(control)) for control in spec.controls}
+        self.random = [{name: chance.choice(list(values)) for name, values in ends.items()} for _ in range(4)]
+        self.moved = [self.start | {name: value} for name, values in ends.items() for value in values]
+
+    def arguments(self, values, frames=FRAMES):
+        """What compute gets at these settings; of a film, its first frames with the last of them shown."""
+        values = parsed(self.spec, values)
+        if self.spec.film is None:
+            return values
+        feeds = {name: values[name] for name in inspect.signature(self.spec.film).parameters}
+        key = repr(sorted(feeds.items())), frames
+        if key not in self.films:
+            film, made = self.spec.film(**feeds), []
+            try:
+                for frame, _ in zip(film, range(frames), strict=False):
+                    made.append(frame)
+            except Exception as refusal:  # what was reached counts, as in the explorer
+                if type(refusal).__name__ != "Refusal":
+                    raise
+            self.films[key] = made
+        return values | {"film": self.films[key], "frame": len(self.films[key]) - 1}
+
+
+@cache
+def tried(name):
+    """The Settings of an explorer, made once."""
+    return Settings(REGISTRY[name])
+
+
+# ---- comparing
+def close(shown, expected):
+    """Whether a number of a caption is the expected one; ("log10", x) stands for a size written from its logarithm."""
+    if isinstance(expected, tuple) and expected[0] == "log10":
+        return abs(log10_of(shown) - expected[1]) < 0.003 if math.isfinite(expected[1]) else shown == "0"
+    if isinstance(expected, str) or isinstance(shown, str):
+        return shown == expected
+    return math.isclose(shown, expected, rel_tol=1e-6, abs_tol=1e-9)
+
+
+def log10_of(written):
+    """The logarithm of a number written like 5.6e-09, also where no float is that small."""
+    mantissa, exponent = re.fullmatch(r"([\d.]+)(?:e([+-]\d+))?", written).groups()
+    return math.log10(float(mantissa)) + int(exponent or 0)
+
+
+def equal(shown, expected):
+    if isinstance(expected, str) or isinstance(shown, (str, bool)):
+        return shown == expected
+    shown, expected = (np.ma.filled(np.ma.asarray(array, dtype=float), np.nan) for array in (shown, expected))
+    return shown.shape == expected.shape and np.allclose(shown, expected, rtol=1e-6, atol=1e-9, equal_nan=True)
+
+
+def shows(artist, expected):
+    """Whether an artist shows what it should, read back from matplotlib itself."""
+    if isinstance(artist, Trail):
+        return shows_trail(artist, *map(np.asarray, expected[:2]))
+    if isinstance(expected, dict):
+        if isinstance(artist, AxesImage) and "data" in expected:
+            expected = expected | {"data": finite(expected["data"])}
+        return all(equal(read(artist, name), value) for name, value in expected.items())
+    if isinstance(artist, Line2D):
+        return equal(artist.get_xdata(), expected[0]) and equal(artist.get_ydata(), expected[1])
+    if isinstance(artist, BarContainer):
+        start, length = ("x", "width") if artist.orientation == "horizontal" else ("y", "height")
+        starts, lengths = expected if isinstance(expected, tuple) else (None, expected)
+        same = equal([getattr(bar, f"get_{length}")() for bar in artist], lengths)
+        return same and (starts is None or equal([getattr(bar, f"get_{start}")() for bar in artist], starts))
+    if isinstance(artist, AxesImage):
+        return equal(artist.get_array(), finite(expected))
+    if isinstance(artist, Text):
+        return artist.get_text() == expected
+    raise TypeError(f"nothing is known of what {artist!r} shows")
+
+
+def finite(array):
+    """An array as an image keeps it: what is infinite has no colour of its own."""
+    array = np.ma.filled(np.ma.asarray(array, dtype=float), np.nan)
+    return np.where(np.isfinite(array), array, np.nan)
+
+
+def read(artist, name):
+    if name == "data":
+        return artist.get_array() if isinstance(artist, AxesImage) else np.array(artist.get_data(), float)
+    return getattr(artist, f"get_{name}")()
+
+
+def shows_trail(trail, xs, values):
+    """The curve where it is finite; a triangle at the edge of the last point that is outside, none if all are inside."""
+    low, high = trail.curve.axes.get_ylim()
+    finite = np.array([value if math.isfinite(value) else math.nan for value in values])
+    if not (equal(trail.curve.get_xdata(), xs) and equal(trail.curve.get_ydata(), finite)):
+        return False
+    outside = [
+        (x, low if value < low else high) for x, value in zip(xs, values, strict=True) if not low <= value <= high
+    ]
+    outside = [point for point in outside if not math.isnan(point[1])]
+    at = [[part] for part in outside[-1]] if outside else [[], []]
+    return equal(trail.edge.get_xdata(), at[0]) and equal(trail.edge.get_ydata(), at[1])
+
+
+def run_line(line):
+    """The value of the last line of Python, the others executed before it in an empty namespace."""
+    *body, last = line.rstrip().split("\n")
+    namespace = {}
+    exec("\n".join(body), namespace)
+    return eval(last, namespace)
+
+
+def buffer(canvas):
+    return np.array(canvas.agg.buffer_rgba())
+
+
+# ---- the checks
+def pytest_generate_tests(metafunc):
+    """Each check runs for every explorer of the chapter, films only for those that have one."""
+    if metafunc.cls and "name" in metafunc.fixturenames:
+        chosen = names(metafunc.cls.chapter)
+        if "film" in metafunc.function.__name__:
+            chosen = [name for name in chosen if REGISTRY[name].film]
+        metafunc.parametrize("name", chosen)
+
+
+class Checks:
+    """Every explorer of `chapter`."""
+
+    chapter: str
+
+    def test_captions_and_pictures_are_those_of_plain_loops(self, name):
+        """At each control's ends, start and a random value, at presets, and at random settings of all together."""
+        spec, seen, used = REGISTRY[name], set(), set()
+        known, drawn = oracle(self.chapter).ORACLES[name], oracle(self.chapter).PICTURES.get(name)
+        canvas = Canvas(spec.picture, spec.size)
+        canvas._keep_still_parts = canvas._pixels = lambda: None  # the artists are read, not their pixels
+        for values in [*tried(name).moved, *tried(name).presets, *tried(name).random]:
+            arguments = tried(name).arguments(values)
+            scene = spec.scene(arguments)
+            caption, numbers = spec.caption(scene)
+            expected = known(**arguments)
+            assert "nan" not in caption, values
+            for key, number in numbers.items():
+                assert key in expected or key in arguments, f"no oracle knows the caption's {key}"
+                assert close(number, expected.get(key, arguments.get(key))), (values, key, number, expected.get(key))
+            seen |= set(expected)
+            used |= set(numbers)
+            redraw = any(c.redraw and values[c.name] != tried(name).start[c.name] for c in spec.controls)
+            canvas.draw(scene) if redraw or not hasattr(canvas, "bound") else canvas.move(scene)
+            pieces = [artist for artist, _ in canvas.bound if not isinstance(artist, Moved)]
+            if pieces:
+                wanted = drawn(**arguments)
+                assert len(wanted) == len(pieces), "an artist without an oracle"
+                for n, (artist, what) in enumerate(zip(pieces, wanted, strict=True)):
+                    assert shows(artist, what), f"artist {n} of {values}: {artist} does not show {what}"
+            if redraw:
+                del canvas.bound
+        assert seen <= used, f"no caption shows {seen - used}"
+
+    def test_the_line_of_python_gives_the_captions_number(self, name):
+        spec = REGISTRY[name]
+        for values in [tried(name).start, *tried(name).presets, *tried(name).random[:2]]:
+            scene = spec.scene(tried(name).arguments(values, frames=2))
+            assert close(run_line(spec.line(scene)), spec.caption(scene)[1][spec.result]), values
+
+    def test_each_control_moves_the_picture(self, name):
+        spec = REGISTRY[name]
+        for control in spec.controls:
+            if isinstance(control, Entry):
+                continue
+            canvas, first = Canvas(spec.picture, spec.size), None
+            stands = (
+                stand | {control.name: value}
+                for stand in [tried(name).start, *tried(name).presets]
+                for value in dict.fromkeys(settings(control))
+            )
+            before = None
+            for values in stands:
+                scene = spec.scene(tried(name).arguments(values))
+                others = {key: value for key, value in values.items() if key != control.name}
+                canvas.draw(scene) if others != before or control.redraw else canvas.move(scene)
+                first = buffer(canvas) if others != before else first
+                before = others
+                if not np.array_equal(buffer(canvas), first):
+                    break
+            else:
+                raise AssertionError(f"{control.name} moves nothing")
+
+    def test_a_film_runs_to_its_end_and_can_be_scrubbed_back(self, name):
+        panel = Explorer(REGISTRY[name])
+        first = panel.caption
+        panel.run.run_to_end()
+        assert panel.run.state == "done"
+        assert panel.run.done == panel.run.budget > 0
+        expected, last = oracle(self.chapter).ORACLES[name](**panel.arguments), panel.caption
+        assert all(close(panel.numbers[key], value) for key, value in expected.items() if key in panel.numbers)
+        panel.frame.value = 0
+        assert panel.caption != last
+        panel.reset()
+        assert panel.caption == first
+
+    def test_an_explorer_is_whole(self, name):
+        """Title, presets, guess, text form, alternative text, stored picture; a reset brings all back; sizes of text."""
+        spec = REGISTRY[name]
+        panel = Explorer(spec)
+        assert 2 <= len(spec.presets) <= 4
+        assert panel.title.endswith("?")
+        assert repr(panel).startswith(panel.title)
+        if spec.guesses:
+            assert panel.caption not in repr(panel)
+            panel.commit(spec.guesses[0])
+        assert (texts.text(f"{name}.stored") if spec.varies else panel.caption) in repr(panel)
+        assert panel.caption in panel.picture.alt
+        assert "image/png" in panel._repr_mimebundle_()
+        for artist in panel.canvas.figure.findobj(lambda artist: hasattr(artist, "get_fontsize")):
+            assert artist.get_fontsize() >= 11 or not artist.get_text(), artist
+        caption, pixels = panel.caption, panel.picture.png
+        for preset in spec.presets:
+            panel.preset(preset)
+            assert panel.picture.png.startswith(b"\x89PNG")
+        panel.reset()
+        assert panel.caption == caption
+        assert panel.picture.png == pixels
+
+    def test_nothing_leaves_a_figure_even_with_the_larger_text_of_a_projector(self, name, monkeypatch):
+        monkeypatch.setattr(style, "scale", lambda: style.PROJECTOR_SCALE)
+        spec = REGISTRY[name]
+        ends = {control.name: settings(control) for control in spec.controls}
+        first = {key: values[0] for key, values in ends.items()}
+        largest = {key: max(values) for key, values in ends.items() if not isinstance(values[0], str)}
+        canvas = Canvas(spec.picture, spec.size)
+        canvas._keep_still_parts = canvas._pixels = lambda: None
+        for values in [tried(name).start, first, tried(name).start | largest, *tried(name).presets]:
+            canvas.draw(spec.scene(tried(name).arguments(values)))
+            for line in canvas.figure.findobj(Line2D):
+                line.set_in_layout(
+                    np.isfinite(line.get_xydata()).all(axis=1).any()
+                )  # an empty line counts as at (0, 0)
+            with style.context():
+                (left, bottom), (right, top) = canvas.figure.get_tightbbox().get_points()  # inches
+            width, height = spec.size
+            assert min(left, bottom, width - right, height - top) > -PIXEL, values
