@@ -2,6 +2,8 @@
 
     python3 run.py                       open the lecture (Windows: py run.py)
     python3 run.py test [ARGUMENT ...]   ruff, then pytest on everything, or with the arguments given
+    python3 run.py test --thorough       the same and what takes longer, then all once more on the oldest versions allowed
+    python3 run.py mutants               put faults into the code and see whether the tests find them (--help says more)
     python3 run.py notebooks [NAME ...]  execute the notebooks and store them again (--help says more)
     python3 run.py handout [NAME ...]    write one page of HTML per notebook into the folder handout
     python3 run.py bench [NAME ...]      print how long things take: everything in bench, or what is named
@@ -29,7 +31,10 @@ OLDEST = (3, 11)
 ROOT = Path(__file__).resolve().parent
 START = "notebooks/00_start_here.ipynb"
 LOCKS = ("requirements.lock", "requirements-test.lock")  # each holds all of the one before
-VENV = ROOT / ".venv"
+OLDEST_LOCK = (
+    "requirements-oldest.lock"  # the lowest versions that pyproject.toml allows, for an environment of its own
+)
+VENV = ROOT / os.environ.get("LECTURE_VENV", ".venv")
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "installed.txt"
 SPACE = 10**9  # bytes: the environment with the test tools, and pip's downloads
@@ -89,7 +94,7 @@ def set_up(lock):
         make_environment()
     install(lock)
     configure()
-    held = LOCKS[: LOCKS.index(lock) + 1]
+    held = LOCKS[: LOCKS.index(lock) + 1] if lock in LOCKS else [lock]
     STAMP.write_text("\n".join([interpreter(), *map(fingerprint, held)]) + "\n", encoding="utf-8")
 
 
@@ -104,7 +109,7 @@ def make_environment():
     free = shutil.disk_usage(ROOT).free
     if free < SPACE:
         raise Stop(f"The disk is full: {SPACE / 1e9:.1f} GB are needed, {free / 1e9:.1f} GB are free.")
-    say("Making an environment in .venv ...")
+    say(f"Making an environment in {VENV.name} ...")
     try:
         venv.create(VENV, clear=True, symlinks=os.name != "nt", with_pip=True)
     except subprocess.CalledProcessError as error:
@@ -164,17 +169,41 @@ def run(*command):
     return subprocess.run([PYTHON, *command], cwd=ROOT, env=environment()).returncode
 
 
+PARALLEL = "-n 2 --dist loadfile".split()  # a notebook is one file: its cells need one kernel
+
+
 def test(arguments):
     """Makes all checks, even if the first fails, and says which passed."""
+    thorough = "--thorough" in arguments
+    arguments = [argument for argument in arguments if argument != "--thorough"] or PARALLEL
     set_up("requirements-test.lock")
     codes = {}
     for check in ("ruff check .", "ruff format --check .", "pytest"):
         say(f"\n== {check}")
-        codes[check] = run("-m", *check.split(), *(arguments if check == "pytest" else ()))
+        marks = ["-m", ""] if thorough else []  # "": what is marked as thorough too
+        codes[check] = run("-m", *check.split(), *(arguments + marks if check == "pytest" else ()))
+    if thorough:
+        check = f"pytest with {OLDEST_LOCK}"
+        say(f"\n== {check}")
+        codes[check] = subprocess.run(
+            [sys.executable, __file__, "oldest", *arguments], env={**os.environ, "LECTURE_VENV": ".venv-oldest"}
+        ).returncode
     say("")
     for check, code in codes.items():
         say(f"{check}: {f'FAILED (exit code {code})' if code else 'passed'}")
     return int(any(codes.values()))
+
+
+def oldest(arguments):
+    """The tests on the oldest versions allowed, called by `test --thorough`; browsers are left to the newest ones."""
+    set_up(OLDEST_LOCK)
+    return run("-m", "pytest", *arguments, "--ignore", "tests/browser")
+
+
+def mutants(arguments):
+    """Puts in faults and looks for them, as tools/mutants.py says."""
+    set_up("requirements-test.lock")
+    return run("-m", "tools.mutants", *arguments)
 
 
 def notebooks(arguments):
@@ -256,7 +285,15 @@ def main(arguments):
     if sys.version_info < OLDEST:
         here, needed = (".".join(map(str, version[:2])) for version in (sys.version_info, OLDEST))
         raise Stop(f"The lecture needs Python {needed} or newer; this is Python {here}. Start it with a newer one.")
-    commands = {"test": test, "notebooks": notebooks, "handout": handout, "bench": bench, "reset": reset}
+    commands = {
+        "test": test,
+        "oldest": oldest,
+        "mutants": mutants,
+        "notebooks": notebooks,
+        "handout": handout,
+        "bench": bench,
+        "reset": reset,
+    }
     if arguments and arguments[0] in commands:
         return commands[arguments[0]](arguments[1:])
     return lecture(arguments)

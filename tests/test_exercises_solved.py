@@ -32,6 +32,7 @@ def test_a_chapter_has_at_least_two_exercises(number):
     assert counts and min(counts) >= 2
 
 
+@pytest.mark.thorough
 @pytest.mark.filterwarnings("ignore:Proactor event loop:RuntimeWarning")  # on Windows: zmq reads in a thread of its own
 @pytest.mark.parametrize("path", [path for path, count in FOUND.items() if count], ids=notebooks.label)
 def test_run_all_is_green_with_every_exercise_solved(path, capsys):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lecture_utils.chapters.charlm import explorers as explore
-from lecture_utils.chapters.charlm import pictures as plots
+from lecture_utils.drawing.diagram import letter
 
 DECOMPOSED = unicodedata.normalize("NFD", "안녕하세요")
 
@@ -21,7 +21,7 @@ def test_a_korean_word_is_read_composed_and_needs_no_memory(panel):
     assert (panel.numbers["letters"], panel.numbers["V"], panel.numbers["floor"]) == (5, 5, 0)
     assert "NFC" in panel.caption and "memory is not needed" in panel.caption
     drawn = [artist.get_text() for artist in panel.canvas.figure.axes[0].texts]
-    assert all(plots.letter(char) in drawn for char in "안녕하세요")
+    assert all(letter(char) in drawn for char in "안녕하세요")
 
 
 def test_code_points_stand_for_letters_that_no_font_of_the_lecture_has(panel):
@@ -66,5 +66,5 @@ def test_a_rate_out_of_all_bounds_stops_and_keeps_the_last_good_weights(panel):
 @pytest.mark.parametrize("corner", [(1, 1), (-1, 1), (1, -1), (-1, -1), (0, 1), (0.95, 0.2)])
 def test_the_label_of_a_state_stands_inside_the_axes_even_in_a_corner(corner):
     others = np.zeros((3, 2))
-    x, y = plots._beside(np.array(corner, float), others, len("second l"))
+    x, y = explore._beside(np.array(corner, float), others, len("second l"))
     assert abs(x) <= 0.84 and abs(y) <= 1.02

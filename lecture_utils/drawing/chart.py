@@ -17,7 +17,7 @@ from matplotlib.container import BarContainer
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from lecture_utils.drawing import style
@@ -137,3 +137,16 @@ def size(log10, digits=3):
     if mantissa == 10:
         mantissa, exponent = 1.0, exponent + 1
     return f"{mantissa:.{digits - 1}f}e{exponent:+03d}"
+
+
+# ---- words beside a place
+class Tag(Annotation):
+    """Words some points away from the place `xy` that they name; a rule gives "xy" like any property."""
+
+    def __init__(self, axes, words="", offset=(0, 0), xy=(0, 0), **look):
+        super().__init__(words, xy, offset, textcoords="offset points", clip_on=False, **look)
+        axes.add_artist(self)
+
+    def set_xy(self, xy):
+        """Name another place."""
+        self.xy = xy

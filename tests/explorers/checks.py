@@ -21,7 +21,7 @@ from lecture_utils import texts
 from lecture_utils.drawing import style
 from lecture_utils.drawing.canvas import Canvas
 from lecture_utils.drawing.chart import Trail
-from lecture_utils.drawing.diagram import Moved
+from lecture_utils.drawing.diagram import Moved, Numbers
 from lecture_utils.widgets.engine import REGISTRY, Choice, Entry, Explorer, Slider, Switch
 
 PIXEL = 1 / style.PIXELS_PER_INCH
@@ -122,6 +122,8 @@ def equal(shown, expected):
 
 def shows(artist, expected):
     """Whether an artist shows what it should, read back from matplotlib itself."""
+    if isinstance(artist, Numbers):
+        return shows_numbers(artist, expected)
     if isinstance(artist, Trail):
         return shows_trail(artist, *map(np.asarray, expected[:2]))
     if isinstance(expected, dict):
@@ -151,7 +153,21 @@ def finite(array):
 def read(artist, name):
     if name == "data":
         return artist.get_array() if isinstance(artist, AxesImage) else np.array(artist.get_data(), float)
-    return getattr(artist, f"get_{name}")()
+    return getattr(artist, f"get_{name}")() if hasattr(artist, f"get_{name}") else getattr(artist, name)
+
+
+def shows_numbers(numbers, expected):
+    """Each cell inside the array shows its number, to the last digit that is written; all others are hidden."""
+    values = np.asarray(expected, dtype=float)
+    values = values.reshape(len(values), -1)
+    for (row, column), (_, label) in numbers.cells.items():
+        inside = row < values.shape[0] and column < values.shape[1]
+        if label.get_visible() != inside:
+            return False
+        written = label.get_text().replace("\N{MINUS SIGN}", "-")
+        if inside and abs(float(written) - values[row, column]) > 0.500001 * 10.0**-numbers.decimals:
+            return False
+    return True
 
 
 def shows_trail(trail, xs, values):

@@ -177,7 +177,8 @@ def generation(feed, updates, start, letters, tau, seed):
     chance = 100.0
     for y, k in zip(run(weights, INPUTS)[1], TARGETS, strict=True):
         chance *= soften(y, tau)[k]
-    return {"start": LETTERS[reads[0]], "text": text, "tau": tau, "updates": updates, "chance": chance}
+    began = {"start": start} if feed == "own" else {}  # the sentence on true letters does not name it
+    return began | {"text": text, "tau": tau, "updates": updates, "chance": chance}
 
 
 ORACLES = {

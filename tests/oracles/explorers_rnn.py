@@ -79,4 +79,4 @@ def kinds(kind, seed, example, film, frame):
     }
 
 
-ORACLES = {"step": step, "chain": chain, "parameters": parameters, "kinds": kinds}
+ORACLES = {"rnn.step": step, "rnn.chain": chain, "rnn.parameters": parameters, "rnn.picker": kinds}

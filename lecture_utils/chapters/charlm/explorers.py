@@ -3,16 +3,25 @@
 from functools import cache
 from typing import NamedTuple
 
+import matplotlib.colors
 import numpy as np
 
 from lecture_utils import bptt, charlm, hello, rnn
-from lecture_utils.chapters.charlm import pictures as plots
-from lecture_utils.drawing.diagram import moved
+from lecture_utils.drawing import style
+from lecture_utils.drawing.chart import Tag, curve, edge_mark, ghosted, ring
+from lecture_utils.drawing.diagram import Numbers, arrow, board, box, chart, frame, moved, number, spell, write
 from lecture_utils.functions import cross_entropy, one_hot, softmax
 from lecture_utils.optimizers import TrainingStopped
-from lecture_utils.widgets.engine import Choice, Entry, Refusal, Slider, Spec, Switch, register
+from lecture_utils.widgets.engine import Choice, Entry, Refusal, Slider, Switch, explorer
 
+LETTERS, READS, DUE = hello.VOCABULARY, hello.INPUTS[:, 0], hello.TARGETS[:, 0]
+T, V = len(READS), len(LETTERS)
+EVEN = np.log(V)  # the loss of guessing evenly
 UPDATES = 40  # from the slide's network to one that has learnt "hello"
+
+
+def _spelt(ids):
+    return "".join(LETTERS[i] for i in ids)
 
 
 @cache
@@ -25,47 +34,113 @@ def _slide_line(updates):
     return f'*_, made = charlm.train(rnn, hello.rebuild(), "hello", {updates})\n'
 
 
-# ---- the slide, number by number
-class Slide(NamedTuple):
-    """All numbers of the slide up to step t, after some updates."""
-
-    inputs: np.ndarray  # (T,)
-    targets: np.ndarray  # (T,)
-    xs: np.ndarray  # (T, V)
-    hs: np.ndarray  # (T, H)
-    ys: np.ndarray  # (T, V)
-    ps: np.ndarray  # (T, V)
-    losses: np.ndarray  # (T,)
-    t: int
-    updates: int
-    decimals: int
+# ---- the slide, number by number (2.1, 2.2)
+SLIDE_CELL = (0.52, 0.27)
 
 
 def compute_slide(t, updates, rounded):
-    """The forward pass over "hell"."""
-    made = slide_training()[updates]
+    """The forward pass over "hell" after some updates, hs (T, 3), ys and ps (T, V); the numbers of step t."""
+    made, i = slide_training()[updates], t - 1
     trace, logits = bptt.forward(rnn, made.params, hello.INPUTS)
-    inputs, targets = hello.INPUTS[:, 0], hello.TARGETS[:, 0]
-    losses = cross_entropy(logits[:, 0], targets)
-    xs = one_hot(inputs, len(hello.VOCABULARY))
-    return Slide(inputs, targets, xs, trace.h[:, 0], logits[:, 0], made.probs, losses, t, updates, 1 if rounded else 2)
+    ys = logits[:, 0]
+    losses, best = cross_entropy(ys, DUE), ys.argmax(axis=1)
+    return {"hs": trace.h[:, 0], "ys": ys, "ps": made.probs, "says": _spelt(best), "read": LETTERS[READS[i]],
+            "best": LETTERS[best[i]], "largest": ys[i].max(), "target": LETTERS[DUE[i]], "p": made.probs[i, DUE[i]],
+            "loss": losses[i], "mean": losses.mean(), "even": EVEN}  # fmt: skip
 
 
-slide = register(
-    Spec(
-        name="charlm.slide",
-        controls=(Slider("t", 1, 4, 1, 4), Slider("updates", 0, UPDATES, 1, 0), Switch("rounded", True, redraw=True)),
-        compute=compute_slide,
-        picture=moved(plots.make_slide, plots.update_slide),
-        say=plots.say_slide,
-        line=lambda d: f"from lecture_utils import charlm, hello, rnn\n{_slide_line(d.updates)}made.loss",
-        result="mean",
-        presets={"first": {"t": 1}, "slide": {}, "trained": {"updates": UPDATES}},
-        size=(8.0, 5.5),
-    )
-)
+def make_slide(figure, d):
+    """One column for each step, from the letter read at the bottom to the target on top, as on the slide."""
+    axes = board(figure)
+    wide, high = SLIDE_CELL
+    pitch, left = 1.68, 1.22
+    x_top, h_top, y_top = 1.68, 2.84, 4.28
+    for y, words in ((0.36, "reads"), (4.78, "largest"), (5.1, "target")):
+        write(axes, 0.12, y, words, size=12, ha="left")
+    for y, words in ((x_top - 2 * high, "$x_t$"), (h_top - 1.5 * high, "$h_t$"), (y_top - 2 * high, r"$y_t\,,\ p_t$")):
+        write(axes, 0.12, y, words, size=13, ha="left")
+    for top in (x_top, y_top):
+        for row, char in enumerate(LETTERS):
+            write(axes, left - 0.14, top - (row + 0.5) * high, char, size=12, va="center_baseline")
+    artists = {name: [] for name in ("h", "y", "p", "largest", "parts", "now")}
+    for t in range(T):
+        x = left + t * pitch
+        middle = x + wide / 2
+        write(axes, middle, 0.36, LETTERS[READS[t]], size=13)
+        Numbers(axes, x, x_top, (V,), "input", SLIDE_CELL, decimals=0).set(one_hot(READS, V)[t])
+        artists["h"].append(Numbers(axes, x, h_top, (3,), "hidden", SLIDE_CELL))
+        artists["y"].append(Numbers(axes, x, y_top, (V,), "output", SLIDE_CELL, largest=4))
+        artists["p"].append(Numbers(axes, x + 0.76, y_top, (V,), "output", SLIDE_CELL))
+        artists["largest"].append(write(axes, x + 1.02, 4.78, "", size=13))
+        parts = [
+            frame(axes, x + 0.76, y_top - (DUE[t] + 1) * high, wide, high),
+            arrow(axes, (middle, x_top + 0.02), (middle, h_top - 3 * high - 0.02), "input"),
+            arrow(axes, (middle, h_top + 0.02), (middle, y_top - 4 * high - 0.02), "output"),
+            arrow(axes, (x + wide + 0.01, y_top - 2 * high), (x + 0.75, y_top - 2 * high), "output"),
+        ]
+        if t:
+            start = (x - pitch + wide + 0.02, h_top - 1.5 * high)
+            parts.append(arrow(axes, start, (x - 0.02, h_top - 1.5 * high), "hidden"))
+        if t == 1:
+            look = {"size": 12, "color": style.colour("hidden")}
+            parts.append(write(axes, x - 0.6, h_top - 1.5 * high + 0.2, "$W_{hh}$", **look))
+        artists["parts"].append(parts)
+        write(axes, x + 1.02, 5.1, LETTERS[DUE[t]], size=13, fontweight="bold")
+        artists["now"].append(frame(axes, x - 0.28, 0.14, 1.66, 5.2, dashed=True))
+    write(axes, left + 0.62, x_top + 0.18, r"$W_{xh}$", size=12, ha="left", color=style.colour("input"))
+    write(axes, left + 0.62, h_top + 0.18, r"$W_{hy}$", size=12, ha="left", color=style.colour("output"))
+    write(axes, left + 0.26, y_top + 0.16, r"$y_t$", size=12)
+    write(axes, left + 1.02, y_top + 0.16, r"$p_t$", size=12)
+    return artists
 
-# ---- training live
+
+def update_slide(artists, d):
+    """The numbers of the steps up to t; the frame around step t."""
+    for t in range(T):
+        shown = t < d.t
+        artists["h"][t].decimals = artists["y"][t].decimals = 1 if d.rounded else 2
+        for name, values in (("h", d.hs), ("y", d.ys), ("p", d.ps)):
+            artists[name][t].set(values[t], visible=shown)
+        colour = style.INK if d.says[t] == LETTERS[DUE[t]] else style.VERMILION
+        artists["largest"][t].set(text=d.says[t], color=colour, visible=shown)
+        for part in artists["parts"][t]:
+            part.set_visible(shown)
+        artists["now"][t].set_visible(t + 1 == d.t)
+
+
+slide = explorer(
+    "charlm.slide", compute_slide, moved(make_slide, update_slide),
+    Slider("t", 1, T, 1, T),
+    Slider("updates", 0, UPDATES, 1, 0),
+    Switch("rounded", True),
+    line=lambda d: f"from lecture_utils import charlm, hello, rnn\n{_slide_line(d.updates)}made.loss",
+    result="mean",
+    presets={"first": {"t": 1}, "slide": {}, "trained": {"updates": UPDATES}},
+    size=(8.0, 5.5),
+)  # fmt: skip
+
+
+# ---- loss curves with their floor
+def draw_losses(figure, place, budget, top, levels, curves):
+    """Losses over updates, with levels {label: loss} and curves {name in the Scene: (quantity, label)}; a ring at the
+    loss of the shown step, a triangle at the edge for one above it."""
+    axes = chart(figure, *place)
+    axes.set(xlim=(0, budget), ylim=(-0.03 * top, top), xlabel="updates", ylabel="mean loss (nats)")
+    for label, level in levels.items():
+        axes.axhline(level, color=style.INK, linestyle=":", linewidth=1.8)
+        up, va = (5, "bottom") if level < 0.9 * top else (-5, "top")
+        Tag(axes, label, (0, up), (0.96 * budget, level), ha="right", va=va, fontsize=style.text_size(11))
+    for name, (quantity, label) in curves.items():
+        line = curve(axes, quantity, label, markevery=10)
+        yield line, lambda d, name=name: (range(len(getattr(d, name))), getattr(d, name))
+    if len(curves) > 1:
+        axes.legend(loc="upper right", bbox_to_anchor=(1.0, 1.02))
+    above = edge_mark(axes, style.VERMILION, marker="^", markersize=11)
+    yield ring(axes, clip_on=False), lambda d: {"data": ([d.step], [d.loss]), "visible": d.loss <= top}
+    yield above, lambda d: {"data": ([d.step], [top]), "visible": d.loss > top}
+
+
+# ---- training live (2.2)
 TRAINING_BUDGET, SHORTEST, LONGEST = 150, 2, 11
 
 
@@ -91,25 +166,6 @@ def parse_rate(typed):
     return typed.strip()
 
 
-class Training(NamedTuple):
-    """A word and the training so far; the network shown is that of one frame."""
-
-    word: str
-    chars: tuple
-    targets: np.ndarray  # (T,)
-    memory: bool
-    floor: float
-    budget: int
-    top: float  # of the loss axis
-    losses: list
-    step: int
-    loss: float
-    probs: np.ndarray  # (T, V)
-    worst: float  # the smallest probability that a target has
-    read: str  # the letter read there
-    target: str
-
-
 def film_training(word, rate, H, seed, memory):
     """The Snapshots of training a fresh network; Refusal where the rate is too large."""
     params = bptt.init(rnn, np.random.default_rng(seed), len(charlm.Vocab(word)), H)
@@ -121,65 +177,71 @@ def film_training(word, rate, H, seed, memory):
 
 
 def compute_training(word, rate, H, seed, memory, film, frame):
-    """p_t at the shown frame, and what the word's floor is."""
+    """p_t (T, V) at the shown frame, where it is least sure of the target, and what the word's floor is."""
     vocab, _, targets = charlm.lesson(word)
-    made = film[frame]
-    targets = targets[:, 0]
+    made, targets = film[frame], targets[:, 0]
     due = made.probs[np.arange(len(targets)), targets]
     worst = due.argmin()
-    return Training(
-        word=word,
-        chars=vocab.chars,
-        targets=targets,
-        memory=memory,
-        floor=charlm.floor(word),
-        budget=TRAINING_BUDGET,
-        top=max(2.0, 1.4 * np.log(len(vocab))),
-        losses=[shown.loss for shown in film],
-        step=made.step,
-        loss=made.loss,
-        probs=made.probs,
-        worst=due[worst],
-        read=word[worst],
-        target=word[worst + 1],
-    )
+    return {"letters": len(word), "chars": vocab.chars, "V": len(vocab), "even": np.log(len(vocab)),
+            "floor": charlm.floor(word), "losses": [shown.loss for shown in film], "step": made.step,
+            "loss": made.loss, "probs": made.probs, "targets": targets, "worst": due[worst], "read": word[worst],
+            "target": word[worst + 1]}  # fmt: skip
 
 
-training = register(
-    Spec(
-        name="charlm.training",
-        controls=(
-            Entry("word", hello.WORD, parse_word, redraw=True),
-            Entry("rate", "0.1", parse_rate),
-            Slider("H", 1, 32, 1, 8),
-            Slider("seed", 0, 99, 1, 0),
-            Switch("memory", True),
-        ),
-        compute=compute_training,
-        picture=moved(plots.make_training, plots.update_training),
-        say=plots.say_training,
-        line=lambda d: (
-            "import numpy as np\nfrom lecture_utils import bptt, charlm, rnn\n"
-            f"params = bptt.init(rnn, np.random.default_rng({d.seed}), "
-            f"len(charlm.Vocab({d.word!r})), {d.H})\n"
-            f"[made.loss for made in charlm.train(rnn, params, {d.word!r}, {d.frame}, "
-            f"{d.rate}, {d.memory})][-1]"
-        ),
-        result="loss",
-        presets={
-            "no_memory": {"memory": False},
-            "korean": {"word": "안녕하세요"},
-            "mississippi": {"word": "mississippi"},
-            "too_fast": {"rate": "1e30"},
-        },
-        size=(8.6, 4.5),
-        film=film_training,
-        budget=TRAINING_BUDGET,
-    )
-)
+def draw_training(figure, d):
+    """Left p_t at every step, the target's cell framed; right the loss so far, its floor without memory, and ln V."""
+    axes = board(figure)
+    steps, letters = d.probs.shape
+    wide, high = min(0.8, 4.4 / steps), min(0.46, 3.0 / letters)
+    left, top = 0.62, 2.25 + letters * high / 2
+    right, bottom = left + steps * wide, top - letters * high
+    decimals = 2 if wide > 0.42 * style.scale() else 1
+    grid = Numbers(axes, left, top, (letters, steps), "output", (wide, high), decimals)
+    yield grid, lambda d: d.probs.T
+    for row, char in enumerate(d.chars):
+        spell(axes, left - 0.1, top - (row + 0.5) * high, char, ha="right", va="center_baseline")
+    for t in range(steps):
+        x = left + (t + 0.5) * wide
+        spell(axes, x, top + 0.22, d.word[t + 1])
+        spell(axes, x, bottom - 0.22, d.word[t], color=style.colour("input"))
+        yield frame(axes, left + t * wide, top, wide, high), lambda d, t=t: {"y": top - (d.targets[t] + 1) * high}
+    write(axes, left, top + 0.5, "target (framed)", size=12, ha="left")
+    write(axes, left, bottom - 0.5, "reads", size=12, ha="left", color=style.colour("input"))
+    place = (right + 0.95, 0.75, figure.get_figwidth() - right - 1.15, 3.3)
+    levels = {"floor without memory": d.floor, f"ln {letters}": d.even}
+    yield from draw_losses(figure, place, TRAINING_BUDGET, max(2.0, 1.4 * d.even), levels, {"losses": ("rnn", "")})
 
-# ---- the two l's
+
+training = explorer(
+    "charlm.training", compute_training, draw_training,
+    Entry("word", hello.WORD, parse_word, redraw=True),
+    Entry("rate", "0.1", parse_rate),
+    Slider("H", 1, 32, 1, 8),
+    Slider("seed", 0, 99, 1, 0),
+    Switch("memory", True),
+    say=lambda d: "not_needed" if d.floor < 1e-12 else "on" if d.memory else "off",
+    line=lambda d: (
+        "import numpy as np\nfrom lecture_utils import bptt, charlm, rnn\n"
+        f"params = bptt.init(rnn, np.random.default_rng({d.seed}), len(charlm.Vocab({d.word!r})), {d.H})\n"
+        f"[made.loss for made in charlm.train(rnn, params, {d.word!r}, {d.frame}, {d.rate}, {d.memory})][-1]"
+    ),
+    result="loss",
+    presets={
+        "no_memory": {"memory": False},
+        "korean": {"word": "안녕하세요"},
+        "mississippi": {"word": "mississippi"},
+        "too_fast": {"rate": "1e30"},
+    },
+    size=(8.6, 4.5),
+    film=film_training,
+    budget=TRAINING_BUDGET,
+)  # fmt: skip
+
+# ---- the two l's (2.3)
 TWO_LS_BUDGET, TWO_LS_RATE, TWO_LS_H = 100, 0.2, 2
+EDGE = 1.1  # of the plane of states
+PLANE = np.stack(np.meshgrid(*[np.linspace(-EDGE, EDGE, 201)] * 2))  # (2, 201, 201)
+PALE = ("#F2F2F2", "#FCEFD2", "#DDF0FA", "#F6E4EE")  # the regions of the letters
 
 
 class Pair(NamedTuple):
@@ -189,183 +251,253 @@ class Pair(NamedTuple):
     off: charlm.Snapshot
 
 
-class TwoLs(NamedTuple):
-    """The states of the four steps in one of the two networks, and the losses of both."""
-
-    inputs: np.ndarray  # (T,)
-    memory: bool
-    params: bptt.Params
-    hs: np.ndarray  # (T, 2)
-    probs: np.ndarray  # (T, V)
-    distance: float  # between the states at the two l's
-    floor: float
-    budget: int
-    on: list
-    off: list
-    step: int
-    loss: float
-
-
-def _fresh(seed):
-    return bptt.init(rnn, np.random.default_rng(seed), len(hello.VOCABULARY), TWO_LS_H)
-
-
 def film_two_ls(seed):
     """Both trainings side by side, from the same weights."""
-    settings = (rnn, _fresh(seed), hello.WORD, TWO_LS_BUDGET, TWO_LS_RATE)
+    settings = (rnn, bptt.init(rnn, np.random.default_rng(seed), V, TWO_LS_H), hello.WORD, TWO_LS_BUDGET, TWO_LS_RATE)
     yield from map(Pair, charlm.train(*settings, memory=True), charlm.train(*settings, memory=False))
 
 
 def compute_two_ls(seed, memory, film, frame):
-    """h_t of the shown frame, with or without memory."""
+    """The states (T, 2) of the shown frame with or without memory, the letter with the largest logit at each point of
+    PLANE, and the losses of both trainings."""
     made = film[frame].on if memory else film[frame].off
     hs = bptt.forward(rnn, made.params, hello.INPUTS)[0].h[:, 0]
-    return TwoLs(
-        inputs=hello.INPUTS[:, 0],
-        memory=memory,
-        params=made.params,
-        hs=hs,
-        probs=made.probs,
-        distance=float(np.linalg.norm(hs[3] - hs[2])),
-        floor=charlm.floor(hello.WORD),
-        budget=TWO_LS_BUDGET,
-        on=[pair.on.loss for pair in film],
-        off=[pair.off.loss for pair in film],
-        step=made.step,
-        loss=made.loss,
-    )
+    (first_l, first_o), (second_l, second_o) = made.probs[2:, 2:]
+    logits = np.tensordot(made.params.W_hy, PLANE, 1) + made.params.b_y[:, None, None]
+    return {"hs": hs, "best": (logits == logits.max(axis=0)).argmax(axis=0),  # twice as fast as logits.argmax
+            "distance": float(np.linalg.norm(hs[3] - hs[2])), "floor": charlm.floor(hello.WORD), "step": made.step,
+            "loss": made.loss, "on": [pair.on.loss for pair in film], "off": [pair.off.loss for pair in film],
+            "first_l": first_l, "first_o": first_o, "second_l": second_l, "second_o": second_o}  # fmt: skip
 
 
-two_ls = register(
-    Spec(
-        name="charlm.two_ls",
-        controls=(Switch("memory", True), Slider("seed", 0, 99, 1, 0)),
-        compute=compute_two_ls,
-        picture=moved(plots.make_two_ls, plots.update_two_ls),
-        say=plots.say_two_ls,
-        line=lambda d: (
-            "import numpy as np\nfrom lecture_utils import bptt, charlm, hello, rnn\n"
-            f"*_, made = charlm.train(rnn, bptt.init(rnn, np.random.default_rng({d.seed}), 4, {TWO_LS_H}), "
-            f'"hello", {d.frame}, {TWO_LS_RATE}, {d.memory})\n'
-            "np.linalg.norm(np.subtract(*bptt.forward(rnn, made.params, hello.INPUTS)[0].h[2:, 0]))"
-        ),
-        result="distance",
-        presets={"trained": {"memory": True}, "off": {"memory": False}, "stuck": {"seed": 27}},
-        size=(8.6, 4.4),
-        film=film_two_ls,
-        budget=TWO_LS_BUDGET,
-        guesses=("zero", "floor", "even"),
-    )
-)
+def _region_name(d, i):
+    """Where the name of a letter's region stands; a small region has none."""
+    inside = d.best == i
+    named = inside.mean() > 0.03
+    return {"visible": named} | ({"position": _heart(PLANE[:, inside].T, d.hs)} if named else {})
 
 
-# ---- logits, softmax, samples
-class Sampling(NamedTuple):
-    """Four logits, their softmax at a temperature, and how often each letter came in N draws."""
+def _heart(points, hs):
+    """The point of a region at which its letter stands: near its middle, away from the states and the frame."""
+    inner = points[np.abs(points[:, 0]) < 0.85]
+    points = (inner if len(inner) else points)[::7]
+    room = np.linalg.norm(points[:, None] - hs, axis=-1).min(axis=1)
+    off = np.linalg.norm(points - points.mean(axis=0), axis=-1)
+    return points[(np.minimum(room, 0.5) - 0.5 * off).argmax()]
 
-    logits: np.ndarray
-    tau: float
-    probs: np.ndarray
-    counts: np.ndarray
-    share: np.ndarray
-    target: int
-    loss: float  # of the target, at temperature 1: the loss that training sees
+
+def _state_name(d, t):
+    """The name of a state, beside it; one for both l's where they are together."""
+    together = np.abs(d.hs[3] - d.hs[2]).max() < 0.15
+    name = ("h", "e", *(("both l's", "") if together else ("first l", "second l")))[t]
+    return {"text": name, "position": _beside(d.hs[t], np.delete(d.hs, t, 0), len(name))}
+
+
+def _beside(h, others, letters):
+    """Where the label of a state stands: next to it, inside the axes, as far as can be from the other states."""
+    angles = np.linspace(0, 2 * np.pi, 12, endpoint=False)
+    places = h + np.column_stack([(0.15 + 0.025 * letters) * np.cos(angles), 0.19 * np.sin(angles)])
+    edge = np.array([0.84, 1.02])
+    inside = places[(np.abs(places) < edge).all(axis=1)]
+    places = inside if len(inside) else np.clip(places, -edge, edge)  # a state in a corner
+    return places[np.linalg.norm(places[:, None] - others, axis=-1).min(axis=1).argmax()]
+
+
+def draw_two_ls(figure, d):
+    """Left the plane of h_t with the letter that has the largest logit there; right both losses and the floor."""
+    plane, ends = chart(figure, 0.85, 0.75, 3.35, 3.35), (-EDGE, EDGE)
+    plane.set(xlim=ends, ylim=ends, xticks=(-1, 0, 1), yticks=(-1, 0, 1), xlabel=r"$h_t$[0]", ylabel=r"$h_t$[1]")
+    plane.grid(False)
+    look = {"cmap": matplotlib.colors.ListedColormap(PALE), "vmin": 0, "vmax": 3, "zorder": 0, "origin": "lower",
+            "extent": ends * 2, "aspect": "auto", "interpolation": "nearest"}  # fmt: skip
+    yield plane.imshow(np.zeros((2, 2)), **look), lambda d: d.best
+    for i, char in enumerate(LETTERS):
+        yield write(plane, 0, 0, f"→ {char}", size=20, color=style.GREY), lambda d, i=i: _region_name(d, i)
+    yield curve(plane, "hidden", zorder=3), lambda d: d.hs.T
+    white = {"boxstyle": "round,pad=0.15", "facecolor": "#FFFFFF", "edgecolor": "none", "alpha": 0.8}
+    for t in range(T):
+        yield write(plane, 0, 0, "", size=13, bbox=white), lambda d, t=t: _state_name(d, t)
+    yield ring(plane, markersize=14, zorder=3), lambda d: d.hs[2:].T
+    levels = {"floor  (2/4) ln 2": d.floor, "ln 4": EVEN}
+    curves = {"off": ("weight", r"$W_{hh} = 0$"), "on": ("rnn", r"$W_{hh}$ trained")}
+    yield from draw_losses(figure, (5.05, 0.75, 3.35, 3.35), TWO_LS_BUDGET, 2.0, levels, curves)
+
+
+two_ls = explorer(
+    "charlm.two_ls", compute_two_ls, draw_two_ls,
+    Switch("memory", True),
+    Slider("seed", 0, 99, 1, 0),
+    say=lambda d: "on" if d.memory else "off",
+    line=lambda d: (
+        "import numpy as np\nfrom lecture_utils import bptt, charlm, hello, rnn\n"
+        f"*_, made = charlm.train(rnn, bptt.init(rnn, np.random.default_rng({d.seed}), {V}, {TWO_LS_H}), "
+        f'"hello", {d.frame}, {TWO_LS_RATE}, {d.memory})\n'
+        "np.linalg.norm(np.subtract(*bptt.forward(rnn, made.params, hello.INPUTS)[0].h[2:, 0]))"
+    ),
+    result="distance",
+    presets={"trained": {"memory": True}, "off": {"memory": False}, "stuck": {"seed": 27}},
+    size=(8.6, 4.4),
+    film=film_two_ls,
+    budget=TWO_LS_BUDGET,
+    guesses=("zero", "floor", "even"),
+)  # fmt: skip
+
+# ---- logits, softmax, samples (2.4)
+LOGITS = [Slider(f"y_{char}", -6.0, 6.0, 0.1, float(y)) for char, y in zip(LETTERS, hello.Y[0], strict=True)]
+TARGET = DUE[0]  # the first step of the slide
 
 
 def compute_sampling(y_h, y_e, y_l, y_o, tau, N, seed):
-    """The first step of the slide; its target is "e"."""
-    logits, target = np.array([y_h, y_e, y_l, y_o]), int(hello.TARGETS[0, 0])
-    probs = softmax(logits, tau)
-    counts = np.bincount(charlm.draw(np.random.default_rng(seed), probs, N), minlength=4)
-    return Sampling(logits, tau, probs, counts, counts / N, target, float(cross_entropy(logits, target)))
+    """Four logits, their softmax at a temperature, the share of each letter in N draws; p of the largest and of the
+    target, how often each was drawn, and the loss that training sees, at temperature 1."""
+    logits = np.array([y_h, y_e, y_l, y_o])
+    top, probs = logits.argmax(), softmax(logits, tau)
+    counts = np.bincount(charlm.draw(np.random.default_rng(seed), probs, N), minlength=V)
+    return {"logits": logits, "probs": probs, "share": counts / N, "top": top, "best": LETTERS[top],
+            "p_best": probs[top], "n_best": counts[top], "target": LETTERS[TARGET], "p": probs[TARGET],
+            "n": counts[TARGET], "loss": float(cross_entropy(logits, TARGET))}  # fmt: skip
 
 
-LOGITS = [Slider(f"y_{char}", -6.0, 6.0, 0.1, float(y)) for char, y in zip(hello.VOCABULARY, hello.Y[0], strict=True)]
+def draw_sampling(figure, d):
+    """Left the logits, right their softmax and the share of N samples; target and largest logit are named."""
+    logits, probs = figure.subplots(1, 2, width_ratios=(1, 1.35))
+    places, zeros = np.arange(V), np.zeros(V)
+    for axes in (logits, probs):
+        axes.set_xticks(places, LETTERS)
+        axes.tick_params(axis="x", labelsize=style.text_size(14), length=0)
+        axes.grid(axis="x", visible=False)
+    logits.set(ylim=(-8.4, 8.4), xlim=(-0.6, 3.6), title="logits  $y$")
+    logits.axhline(0, color=style.INK, linewidth=1)
+    probs.set(ylim=(0, 1.36), xlim=(-0.6, 3.8), title=r"softmax$(y\,/\,\tau)$ and samples")
+    probs.set_yticks(np.linspace(0, 1, 6))
+    probs.axhline(1 / V, color=style.INK, linestyle=":", linewidth=1.5)
+    write(probs, 3.62, 0.285, "1/4", size=11)
+    colour = style.colour("output")
+    hatched = {"facecolor": "#FFFFFF", "edgecolor": style.INK, "hatch": "///"}
+    yield ghosted(logits.bar(places, zeros, width=0.6, color=colour)), lambda d: d.logits
+    yield ghosted(probs.bar(places - 0.2, zeros, width=0.36, color=colour, label="p")), lambda d: d.probs
+    yield probs.bar(places + 0.2, zeros, width=0.36, label="samples", **hatched), lambda d: d.share
+    probs.legend(loc="upper left", ncols=2)
 
-sampling = register(
-    Spec(
-        name="charlm.sampling",
-        controls=(
-            *LOGITS,
-            Slider("tau", 0.0, 20.0, 0.1, 1.0),
-            Slider("N", 1, 2000, 1, 100),
-            Slider("seed", 0, 99, 1, 0),
-        ),
-        compute=compute_sampling,
-        picture=moved(plots.make_sampling, plots.update_sampling, ("y", "p")),
-        say=plots.say_sampling,
-        line=lambda d: (
-            "import numpy as np\nfrom lecture_utils.functions import softmax\n"
-            f"max(softmax(np.array([{', '.join(str(getattr(d, slider.name)) for slider in LOGITS)}]), {d.tau}))"
-        ),
-        result="p_best",
-        presets={
-            "argmax": {"tau": 0.0},
-            "flat": {"tau": 20.0},
-            "many": {"N": 2000},
-            "repaired": {"y_e": 6.0, "y_o": 0.0},
-        },
-        size=(8.2, 4.4),
-    )
-)
+    def above(d, i):
+        y = d.logits[i]
+        return {"text": number(y, 1), "y": y + (0.55 if y >= 0 else -0.55)}
+
+    for i in places:
+        yield write(logits, i, 0, "", size=12), lambda d, i=i: above(d, i)
+        text = write(probs, i - 0.2, 0, "", size=11)
+        yield text, lambda d, i=i: {"text": number(d.probs[i], 2), "y": d.probs[i] + 0.035}
+    size = style.text_size(12)
+    look = {"offset": (0, 12 + 0.7 * size), "ha": "center", "fontsize": size, "fontweight": "bold"}  # over the number
+    white = {"boxstyle": "square,pad=0.1", "facecolor": "#FFFFFF", "edgecolor": "none"}
+    yield Tag(logits, "largest", **look), lambda d: {"xy": (d.top, max(d.logits[d.top], 0))}
+    yield Tag(probs, "target", bbox=white, **look), lambda d: {"xy": (TARGET, max(d.p, d.share[TARGET]))}
 
 
-# ---- writing, letter by letter
-class Generation(NamedTuple):
-    """What is read and what is written, letter by letter."""
+sampling = explorer(
+    "charlm.sampling", compute_sampling, draw_sampling,
+    *LOGITS,
+    Slider("tau", 0.0, 20.0, 0.1, 1.0),
+    Slider("N", 1, 2000, 1, 100),
+    Slider("seed", 0, 99, 1, 0),
+    line=lambda d: (
+        "import numpy as np\nfrom lecture_utils.functions import softmax\n"
+        f"max(softmax(np.array({d.logits.tolist()}), {d.tau}))"
+    ),
+    result="p_best",
+    presets={"argmax": {"tau": 0.0}, "flat": {"tau": 20.0}, "many": {"N": 2000}, "repaired": {"y_e": 6.0, "y_o": 0.0}},
+    size=(8.2, 4.4),
+)  # fmt: skip
 
-    reads: np.ndarray  # (n,)
-    ids: np.ndarray  # (n,)
-    probs: np.ndarray  # (n, V)
-    due: np.ndarray  # (4,), the targets when the true letters are read
-    own: bool  # whether it reads what it wrote
-    tau: float
-    updates: int
-    chance: float  # percent: how often drawing writes "ello" after "h"
+# ---- writing, letter by letter (2.5)
+MOST = 8  # letters that fit
+WRITING_CELL, WRITING_TOP = (0.56, 0.32), 3.1
 
 
 def compute_generation(feed, updates, start, letters, tau, seed):
-    """The slide's network after some updates, fed with its own letters or with the true ones."""
-    made, rng, due = slide_training()[updates], np.random.default_rng(seed), hello.TARGETS[:, 0]
-    logits = bptt.forward(rnn, made.params, hello.INPUTS)[1][:, 0]
-    true_probs = softmax(logits, tau)
-    chance = 100 * true_probs[np.arange(len(due)), due].prod()
+    """The slide's network after some updates, fed with its own letters or with the true ones: what it reads and writes
+    (n,), with which probabilities (n, V); in percent, how often drawing writes "ello" after "h"."""
+    made, rng = slide_training()[updates], np.random.default_rng(seed)
+    probs = softmax(bptt.forward(rnn, made.params, hello.INPUTS)[1][:, 0], tau)
+    chance = 100 * probs[np.arange(T), DUE].prod()
     if feed == "own":
-        written = charlm.sample(rnn, made.params, charlm.Vocab(hello.WORD), start, letters, rng, tau)
-        reads = np.append(hello.VOCABULARY.index(start), written.ids[:-1])
-        return Generation(reads, written.ids, written.probs, due, True, tau, updates, chance)
-    n = min(letters, len(hello.INPUTS))
-    ids = np.array([charlm.draw(rng, probs) for probs in true_probs[:n]])
-    return Generation(hello.INPUTS[:n, 0], ids, true_probs[:n], due, False, tau, updates, chance)
+        _, ids, _, probs = charlm.sample(rnn, made.params, charlm.Vocab(hello.WORD), start, letters, rng, tau)
+        reads = np.append(LETTERS.index(start), ids[:-1])
+    else:
+        probs, reads = probs[:letters], READS[:letters]
+        ids = np.array([charlm.draw(rng, p) for p in probs])
+    return {"reads": reads, "ids": ids, "probs": probs, "text": _spelt(ids), "chance": chance}
 
 
-generation = register(
-    Spec(
-        name="charlm.generation",
-        controls=(
-            Choice("feed", ("own", "true"), "own"),
-            Slider("updates", 0, UPDATES, 1, 0),
-            Choice("start", tuple(hello.VOCABULARY), "h"),
-            Slider("letters", 1, plots.MOST, 1, 6),
-            Slider("tau", 0.0, 5.0, 0.1, 0.0),
-            Slider("seed", 0, 99, 1, 0),
-        ),
-        compute=compute_generation,
-        picture=moved(plots.make_generation, plots.update_generation),
-        say=plots.say_generation,
-        line=lambda d: (
-            f"from lecture_utils import bptt, charlm, hello, rnn\nfrom lecture_utils.functions import softmax\n"
-            f"{_slide_line(d.updates)}"
-            f"100 * softmax(bptt.forward(rnn, made.params, hello.INPUTS)[1][:, 0], {d.tau})"
-            "[range(4), hello.TARGETS[:, 0]].prod()"
-        ),
-        result="chance",
-        presets={
-            "untrained": {},
-            "true": {"feed": "true"},
-            "trained": {"updates": UPDATES, "letters": 4},
-            "drawn": {"updates": UPDATES, "tau": 1.0, "letters": 8},
-        },
-        size=(8.6, 4.2),
-    )
-)
+def make_generation(figure, d):
+    """One column for each letter: what is read, p_t, what is chosen; dashed, the way back of what was written."""
+    axes = board(figure)
+    (wide, high), top, pitch, left = WRITING_CELL, WRITING_TOP, 0.92, 1.15
+    reads, state, writes = 0.36, 1.18, 3.84
+    for y, words in ((reads, "reads"), (state, "$h_t$"), (top - 2 * high, "$p_t$"), (writes, "writes")):
+        write(axes, 0.12, y, words, size=12, ha="left")
+    for row, char in enumerate(LETTERS):
+        write(axes, left - 0.16, top - (row + 0.5) * high, char, size=13, va="center_baseline")
+    artists = {name: [] for name in ("reads", "p", "chosen", "writes", "parts", "back")}
+    for t in range(MOST):
+        x = left + t * pitch
+        middle, gap = x + wide / 2, x + wide + 0.18
+        artists["reads"].append(write(axes, middle, reads, "", size=17, color=style.colour("input")))
+        artists["p"].append(Numbers(axes, x, top, (V,), "output", (wide, high)))
+        artists["chosen"].append(frame(axes, x, top - high, wide, high))
+        artists["writes"].append(write(axes, middle, writes, "", size=17, fontweight="bold"))
+        parts = [
+            box(axes, x, state - 0.17, wide, 0.34, "hidden"),
+            arrow(axes, (middle, reads + 0.2), (middle, state - 0.19), "input"),
+            arrow(axes, (middle, state + 0.19), (middle, top - 4 * high - 0.03), "output"),
+            arrow(axes, (middle, top + 0.05), (middle, writes - 0.22), "output"),
+        ]
+        if t:
+            parts.append(arrow(axes, (x - pitch + wide, state), (x, state), "hidden"))
+        artists["parts"].append(parts)
+        if t + 1 < MOST:
+            corners = [middle + 0.16, gap, gap, x + pitch + 0.12], [writes, writes, reads, reads]
+            artists["back"] += axes.plot(*corners, color=style.GREY, linestyle="--", linewidth=1.6, zorder=1)
+    return artists
+
+
+def update_generation(artists, d):
+    """The columns of the letters written so far; the frame around the chosen letter's probability."""
+    n, own = len(d.ids), d.feed == "own"
+    for t in range(MOST):
+        on, last = t < n, min(t, n - 1)
+        wrong = not own and on and d.ids[t] != DUE[t]
+        artists["reads"][t].set(text=LETTERS[d.reads[last]], visible=on)
+        artists["writes"][t].set(text=LETTERS[d.ids[last]], visible=on, color=style.VERMILION if wrong else style.INK)
+        artists["p"][t].set(d.probs[last], visible=on)
+        artists["chosen"][t].set(visible=on, y=WRITING_TOP - (d.ids[last] + 1) * WRITING_CELL[1])
+        for part in artists["parts"][t]:
+            part.set_visible(on)
+    for t, way in enumerate(artists["back"]):
+        way.set_visible(own and t + 1 < n)
+
+
+generation = explorer(
+    "charlm.generation", compute_generation, moved(make_generation, update_generation),
+    Choice("feed", ("own", "true"), "own"),
+    Slider("updates", 0, UPDATES, 1, 0),
+    Choice("start", tuple(LETTERS), "h"),
+    Slider("letters", 1, MOST, 1, 6),
+    Slider("tau", 0.0, 5.0, 0.1, 0.0),
+    Slider("seed", 0, 99, 1, 0),
+    say=lambda d: d.feed,
+    line=lambda d: (
+        f"from lecture_utils import bptt, charlm, hello, rnn\nfrom lecture_utils.functions import softmax\n"
+        f"{_slide_line(d.updates)}"
+        f"100 * softmax(bptt.forward(rnn, made.params, hello.INPUTS)[1][:, 0], {d.tau})"
+        "[range(4), hello.TARGETS[:, 0]].prod()"
+    ),
+    result="chance",
+    presets={
+        "untrained": {},
+        "true": {"feed": "true"},
+        "trained": {"updates": UPDATES, "letters": 4},
+        "drawn": {"updates": UPDATES, "tau": 1.0, "letters": 8},
+    },
+    size=(8.6, 4.2),
+)  # fmt: skip
