@@ -6,6 +6,7 @@
     python3 run.py mutants               put faults into the code and see whether the tests find them (--help says more)
     python3 run.py notebooks [NAME ...]  execute the notebooks and store them again (--help says more)
     python3 run.py handout [NAME ...]    write one page of HTML per notebook into the folder handout
+    python3 run.py bench [NAME ...]      print how long things take: everything in bench, or what is named
     python3 run.py reset [NAME ...]      bring notebooks back to how they came; copies of yours go into my_work
 
 The first start makes an environment in .venv beside this file and installs the versions of requirements.lock there;
@@ -217,6 +218,25 @@ def handout(arguments):
     return run("-m", "tools.handout", *arguments)
 
 
+def bench(arguments):
+    """Runs what is in bench, one after the other; only latency takes arguments (explorers' names, --quick, --rounds)."""
+    scripts = sorted(path for path in (ROOT / "bench").glob("*.py") if "__main__" in path.read_text(encoding="utf-8"))
+    known = [script.stem for script in scripts]
+    passed_on = arguments[1:] if arguments[:1] == ["latency"] else []
+    names = arguments[:1] if passed_on else arguments
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise Stop(f"There is no benchmark {', '.join(unknown)}; there are: {', '.join(known)}.")
+    set_up("requirements-test.lock")
+    if hasattr(os, "getloadavg"):  # before the first one: each adds to what the next one finds
+        os.environ["LECTURE_BENCH_LOAD"] = str(os.getloadavg()[0])
+    codes = []
+    for name in names or known:
+        say(f"\n== bench/{name}.py")
+        codes.append(run(f"bench/{name}.py", *passed_on))
+    return max(codes)
+
+
 def reset(arguments):
     """Brings notebooks back to how they came, as tools/reset.py says; needs no environment."""
     return subprocess.run([sys.executable, ROOT / "tools" / "reset.py", *arguments]).returncode
@@ -271,6 +291,7 @@ def main(arguments):
         "mutants": mutants,
         "notebooks": notebooks,
         "handout": handout,
+        "bench": bench,
         "reset": reset,
     }
     if arguments and arguments[0] in commands:

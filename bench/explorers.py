@@ -16,12 +16,19 @@ import pkgutil
 import time
 from statistics import median
 
-from machine import describe
+from machine import watched
 
 from lecture_utils import chapters
 from lecture_utils.widgets.engine import REGISTRY, Choice, Explorer, Slider, Switch
 
 ROUNDS = 15
+
+
+def registry():
+    """All explorers, name to Spec."""
+    for found in pkgutil.iter_modules(chapters.__path__):
+        importlib.import_module(f"lecture_utils.chapters.{found.name}")
+    return REGISTRY
 
 
 def ends(control):
@@ -45,7 +52,7 @@ def milliseconds(act):
 
 def rows():
     """One row per explorer: name, computing at the start, computing at the largest, moving, drawing anew, kB."""
-    for name, spec in REGISTRY.items():
+    for name, spec in registry().items():
         panel = Explorer(spec)
 
         def compute(panel=panel, spec=spec):
@@ -62,10 +69,8 @@ def rows():
         yield name, start, largest, moved, anew, len(panel.picture.png) / 1000
 
 
+@watched()
 def main():
-    for found in pkgutil.iter_modules(chapters.__path__):
-        importlib.import_module(f"lecture_utils.chapters.{found.name}")
-    print(describe())
     print(f"{'explorer':24}{'compute':>9}{'largest':>9}{'move':>8}{'anew':>8}{'kB':>6}")
     for name, *numbers in rows():
         print(f"{name:24}{numbers[0]:9.2f}{numbers[1]:9.2f}{numbers[2]:8.1f}{numbers[3]:8.1f}{numbers[4]:6.0f}")

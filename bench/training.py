@@ -17,7 +17,7 @@ import time
 from statistics import median
 
 import numpy as np
-from machine import describe, load
+from machine import watched
 
 from lecture_utils import bptt, gradients, gru, lstm, rnn
 from lecture_utils.functions import leaves, rebuild
@@ -171,16 +171,11 @@ def jacobian_products():
         print(f"{label:44}{times['ours']:8.3f}" + (f"{times['autograd'] / times['ours']:15.0f}" if torch else ""))
 
 
+@watched()
 def main():
-    print(
-        describe(),
-        f"load {load()}",
-        f"PyTorch {torch.__version__}" if torch else "PyTorch is missing: left out",
-        sep=", ",
-    )
+    print(f"PyTorch {torch.__version__}" if torch else "PyTorch is missing: left out")
     training()
     jacobian_products()
-    print(f"load {load()}")
 
 
 if __name__ == "__main__":

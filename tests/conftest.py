@@ -10,35 +10,19 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from browser.lab import FOLDERS, find_browser
 
 # One thread for numpy, as run.py sets it for the lecture: small products on more threads only wait for each other.
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
-
-BROWSERS = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "chrome",
-    "msedge",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
-    r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
-)
 
 
 def pytest_configure(config):
     """Neither read nor write what the user has set up for Jupyter and the lecture: kernels get a new folder."""
     home = tempfile.mkdtemp(prefix="lecture-tests-")
     config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
-    for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "LECTURE_SETTINGS"):
+    for name in (*FOLDERS, "LECTURE_SETTINGS"):
         os.environ[name] = str(Path(home, name.lower()))
-
-
-def find_browser():
-    """The path of a Chromium, Chrome or Edge, or None. LECTURE_BROWSER, where set, is the only place looked at."""
-    chosen = os.environ.get("LECTURE_BROWSER")
-    return next(filter(None, map(shutil.which, [chosen] if chosen else BROWSERS)), None)
 
 
 @pytest.fixture(scope="session")

@@ -149,6 +149,27 @@ def test_handout_passes_its_arguments_and_exit_code_on(project, monkeypatch):
     assert done(project) == ["environment", TEST_LOCK]
 
 
+def test_bench_runs_what_is_named_and_says_how_busy_the_machine_was_before_the_first(project, monkeypatch):
+    (project.ROOT / "bench").mkdir()
+    for name in ("training", "latency"):
+        (project.ROOT / "bench" / f"{name}.py").write_text('if __name__ == "__main__":\n    ...\n', encoding="utf-8")
+    (project.ROOT / "bench" / "machine.py").write_text("", encoding="utf-8")
+    ran = []
+    monkeypatch.setattr(project, "run", lambda *command: ran.append(command) or len(ran) - 1)
+    monkeypatch.setenv("LECTURE_BENCH_LOAD", "")
+    monkeypatch.setattr(os, "getloadavg", lambda: (0.25, 0, 0), raising=False)
+    with pytest.raises(project.Stop, match=r"There is no benchmark machine; there are: latency, training\."):
+        project.main(["bench", "machine"])
+    assert done(project) == []
+    assert project.main(["bench"]) == 1
+    assert ran == [("bench/latency.py",), ("bench/training.py",)]
+    assert os.environ["LECTURE_BENCH_LOAD"] == "0.25"
+    assert project.main(["bench", "training"]) == 2
+    assert project.main(["bench", "latency", "step", "--quick"]) == 3
+    assert ran[2:] == [("bench/training.py",), ("bench/latency.py", "step", "--quick")]
+    assert done(project) == ["environment", TEST_LOCK]
+
+
 def test_reset_needs_no_environment_and_passes_its_arguments_and_exit_code_on(project, capfd):
     assert project.main(["reset", "09_attention"]) == 1
     assert "Nothing was changed" in capfd.readouterr().err
@@ -209,7 +230,15 @@ def test_help_names_the_commands_and_installs_nothing(tmp_path):
     module = copy_to(tmp_path / "project")
     process = start(module.ROOT, "--help")
     assert process.returncode == 0
-    for word in ("run.py test", "run.py notebooks", "run.py handout", "run.py reset", "--no-browser", "--port"):
+    for word in (
+        "run.py test",
+        "run.py notebooks",
+        "run.py handout",
+        "run.py bench",
+        "run.py reset",
+        "--no-browser",
+        "--port",
+    ):
         assert word in process.stdout
     assert not module.VENV.exists()
 

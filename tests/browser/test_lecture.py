@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from browser.lab import PICTURE, open_the_answer
 
 PROJECT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted(
@@ -23,7 +24,7 @@ BESIDE = "element => element.closest('.lecture-slider').querySelector('input').v
 
 def state(explorer):
     """What a move changes: the picture and the caption."""
-    picture = explorer.locator("img.lecture-picture")
+    picture = explorer.locator(PICTURE)
     return picture.get_attribute("src"), explorer.locator(".lecture-caption").last.inner_text()
 
 
@@ -35,18 +36,6 @@ def change(page, read, before, rounds=600):
             return after
         page.wait_for_timeout(50)
     return before
-
-
-def open_the_answer(page, explorer):
-    """Commits to the first guess of a predict-first explorer, by keyboard."""
-    radio = explorer.locator("input[type=radio]")
-    if radio.count():
-        assert not explorer.locator("img.lecture-picture").is_visible(), "the answer shows before a guess"
-        radio.first.focus()
-        page.keyboard.press("Space")
-        explorer.locator("button").first.focus()
-        page.keyboard.press("Enter")
-        explorer.locator("img.lecture-picture").wait_for(state="visible")
 
 
 def controls(explorer):
@@ -132,7 +121,7 @@ def test_a_notebook_in_the_browser(name, visit):
     for n, explorer in enumerate(explorers, start=1):
         explorer.scroll_into_view_if_needed()
         open_the_answer(page, explorer)
-        picture = explorer.locator("img.lecture-picture")
+        picture = explorer.locator(PICTURE)
         page.wait_for_function("image => image.naturalWidth > 0", arg=picture.element_handle())
         assert picture.is_visible()
         assert picture.get_attribute("alt") or picture.get_attribute("title")
