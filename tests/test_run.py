@@ -126,7 +126,11 @@ def test_test_makes_every_check_and_fails_if_one_does(project, monkeypatch, caps
         return next(code for word, code in codes.items() if word in command)
 
     monkeypatch.setattr(project, "run", run)
-    checks = [("-m", "ruff", "check", "."), ("-m", "ruff", "format", "--check", "."), ("-m", "pytest")]
+    checks = [
+        ("-m", "ruff", "check", "."),
+        ("-m", "ruff", "format", "--check", "."),
+        ("-m", "pytest", *project.PARALLEL),
+    ]
     assert project.main(["test"]) == 0
     assert ran == checks
     for failing in codes:
@@ -136,6 +140,23 @@ def test_test_makes_every_check_and_fails_if_one_does(project, monkeypatch, caps
         assert project.main(["test", "-k", "lstm"]) == 1
         assert ran == [*checks[:2], ("-m", "pytest", "-k", "lstm")]
         assert capsys.readouterr().out.count("FAILED (exit code 3)") == 1
+
+
+def test_thorough_runs_all_marks_and_then_the_oldest_versions_in_an_environment_of_their_own(project, monkeypatch):
+    ran, started = [], []
+
+    class Done:
+        returncode = 0
+
+    def start(command, env):
+        started.append((command[-3:], env["LECTURE_VENV"]))
+        return Done
+
+    monkeypatch.setattr(project, "run", lambda *command: ran.append(command) or 0)
+    monkeypatch.setattr(project.subprocess, "run", start)
+    assert project.main(["test", "--thorough", "tests/test_gru.py"]) == 0
+    assert ran[-1] == ("-m", "pytest", "tests/test_gru.py", "-m", "")
+    assert started == [([project.__file__, "oldest", "tests/test_gru.py"], ".venv-oldest")]
 
 
 def test_notebooks_passes_its_arguments_and_exit_code_on(project, monkeypatch):
