@@ -131,6 +131,7 @@ def test_a_notebook_in_the_browser(name, visit):
     visit.theme("Dark")
     for n, explorer in enumerate(explorers, start=1):
         shoot(explorer, name, n, "dark")
+    visit.theme("Light")  # the server keeps it for the next notebook
     assert visit.complaints == []
     assert visit.stayed_here()
 
