@@ -28,8 +28,7 @@ def _loss_mask(losses, T):
 def short(value):
     """A number in three digits, a power of ten in two, with a true minus sign."""
     written = f"{value:.3g}"
-    if "e" in written:
-        written = f"{value:.2g}".replace("e-0", "e-")
+    written = f"{value:.2g}".replace("e-0", "e-") if "e" in written else written
     return written.replace("-", "\N{MINUS SIGN}")
 
 
@@ -67,17 +66,15 @@ def _reached(name, t):
 
 
 def compute_graph(walk, w_xh, w_hh, b, w_hy, losses):
-    """The scalar RNN, y_t = w_hy h_t: `value` and `gradient` of each kind of node, index t; losses are taken at the steps
-    `on`. Then the numbers of step t, at which the walk stands, and the whole dL/dw_hh."""
+    """The scalar RNN, y_t = w_hy h_t: `value` and `gradient` of each kind of node, index t; losses are taken at the
+    steps `on`. Then the numbers of step t, at which the walk stands, and the whole dL/dw_hh."""
     params, mask = _graph_params(w_xh, w_hh, b, w_hy), _loss_mask(losses, GRAPH_T)
-    batch = xs, targets = GRAPH_XS.reshape(-1, 1, 1), GRAPH_TARGETS.reshape(-1, 1, 1)
-    options = {"y_mask": mask, "criterion": SQUARED_ERROR}
+    xs, targets = GRAPH_XS.reshape(-1, 1, 1), GRAPH_TARGETS.reshape(-1, 1, 1)
+    batch = {"xs": xs, "targets": targets, "y_mask": mask, "criterion": SQUARED_ERROR}
     trace, outputs = bptt.forward(rnn, params, xs)
-    loss, dys = bptt.output_gradients(outputs, targets, **options)
-    book = gradients.ledger(rnn, params, *batch, **options)
-    numeric = bptt.numerical_gradient(
-        lambda w: bptt.loss(rnn, _graph_params(w_xh, w, b, w_hy), *batch, **options), w_hh
-    )
+    loss, dys = bptt.output_gradients(outputs, targets, mask, SQUARED_ERROR)
+    book = gradients.ledger(rnn, params, **batch)
+    numeric = bptt.numerical_gradient(lambda w: bptt.loss(rnn, _graph_params(w_xh, w, b, w_hy), **batch), w_hh)
     steps = SQUARED_ERROR.value(outputs, targets)
     value = {"x": xs, "a": trace.a, "h": trace.h, "y": outputs, "loss": steps, "target": targets}
     value = {name: np.pad(array.ravel(), 1) for name, array in value.items()}
@@ -86,11 +83,10 @@ def compute_graph(walk, w_xh, w_hh, b, w_hy, losses):
     direction, t = _place(walk)
     h, dh, da = value["h"][t], gradient["h"][t], gradient["a"][t]
     own, future = w_hy * gradient["y"][t], (w_hh * gradient["a"][t + 1] if t < GRAPH_T else 0.0)
-    return {
-        "value": value, "gradient": gradient, "on": set(np.flatnonzero(mask) + 1), "direction": direction, "t": t,
-        "before": max(t - 1, 0), "h": h, "slope": 1 - h**2, "own": own, "future": future, "dh": dh, "da": da,
-        "part": gradient["part"][t], "loss": loss, "dw_hh": book.total.W_hh.sum(), "numeric": round(float(numeric), 7),
-    }  # fmt: skip
+    return {"value": value, "gradient": gradient, "on": set(np.flatnonzero(mask) + 1), "direction": direction, "t": t,
+            "before": max(t - 1, 0), "h": h, "slope": 1 - h**2, "own": own, "future": future, "dh": dh, "da": da,
+            "part": gradient["part"][t], "loss": loss, "dw_hh": book.total.W_hh.sum(),
+            "numeric": round(float(numeric), 7)}  # fmt: skip
 
 
 WIDE, HIGH = 0.68, 0.3  # of a node's cell; a node is two cells, its value above its gradient
@@ -210,7 +206,7 @@ graph = explorer(
         f"cell = rnn.Params(np.array([[{d.w_xh}]]), np.array([[{d.w_hh}]]), np.array([{d.b}]))\n"
         f"params = bptt.Params(cell, np.array([[{d.w_hy}]]), np.zeros(1))\n"
         f"xs, targets = np.array({GRAPH_XS.tolist()}), np.array({GRAPH_TARGETS.tolist()})\n"
-        "bptt.gradients(rnn, params, xs.reshape(3, 1, 1), targets.reshape(3, 1, 1), "
+        "bptt.gradients(rnn, params, xs.reshape(-1, 1, 1), targets.reshape(-1, 1, 1), "
         f"y_mask=np.array({_loss_mask(d.losses, GRAPH_T).tolist()}), criterion=SQUARED_ERROR).grads.cell.W_hh[0, 0]"
     ),
     result="dw_hh",
@@ -227,9 +223,9 @@ def _degrees(cosine):
 
 
 def compute_ledger(i, j, gain, losses):
-    """What the steps of "hello" contribute to dL/dW_hh[i, j], (T + 1,) `bars`, the last one their sum: from a step's own
-    loss, carried back from later ones, in all. The angle (degrees) and ratio of lengths are those of the cell's gradient
-    with h_{t-1} held constant and the whole one."""
+    """What the steps of "hello" contribute to dL/dW_hh[i, j]: `bars`, (T + 1,) each, the last one the sum, from a
+    step's own loss, carried back from later losses, in all. `angle` (degrees) and `ratio` (of lengths) compare the
+    gradient of the whole cell that holds h_{t-1} constant with the true one."""
     params, on = hello.rebuild(), _loss_mask(losses, len(hello.INPUTS))
     params = params._replace(cell=params.cell._replace(W_hh=gain * params.cell.W_hh))
     book = gradients.ledger(rnn, params, hello.INPUTS, hello.TARGETS, y_mask=on)
@@ -261,13 +257,14 @@ LEDGER_BARS = (
 def draw_ledger(figure, d):
     """For each step three bars, at the right their sums over the steps; a bar that leaves the axis ends in an arrow."""
     axes, T = figure.subplots(), len(hello.INPUTS)
+    middle = T + 1.65  # of the sums
     axes.set(xlim=(0.4, T + 2.5), ylim=(-LEDGER_TOP, LEDGER_TOP), xlabel="step at which $W_{hh}$ is used")
-    axes.set_xticks([*range(1, T + 1), T + 1.65], [f"t = {t}" for t in range(1, T + 1)] + ["sum"])
+    axes.set_xticks([*range(1, T + 1), middle], [f"t = {t}" for t in range(1, T + 1)] + ["sum"])
     axes.grid(axis="x", visible=False)
     axes.axhline(0, color=style.INK, linewidth=1)
     axes.axvline(T + 0.75, color=style.GREY, linewidth=1.2)
     for name, quantity, hatch, side, label in LEDGER_BARS:
-        places = np.append(np.arange(1, T + 1) + 0.27 * side, T + 1.65 + 0.52 * side)
+        places = np.append(np.arange(1, T + 1) + 0.27 * side, middle + 0.52 * side)
         colour = style.colour(quantity)
         look = {"facecolor": to_rgba(colour, 0.55), "edgecolor": colour, "hatch": hatch, "label": label}
         bars = axes.bar(places, np.zeros(T + 1), [0.25] * T + [0.42], linewidth=1.5, **look)
@@ -303,7 +300,7 @@ ledger = explorer(
         "import numpy as np\nfrom lecture_utils import bptt, hello, rnn\nparams = hello.rebuild()\n"
         f"params = params._replace(cell=params.cell._replace(W_hh={d.gain} * params.cell.W_hh))\n"
         "bptt.gradients(rnn, params, hello.INPUTS, hello.TARGETS, y_mask=np.array("
-        f"{_loss_mask(d.losses, 4).tolist()})).grads.cell.W_hh[{d.i}, {d.j}]"
+        f"{_loss_mask(d.losses, len(hello.INPUTS)).tolist()})).grads.cell.W_hh[{d.i}, {d.j}]"
     ),
     result="total",
     presets={"slide": {}, "against": {"i": 1, "j": 1}, "strong": {"gain": 2.0}, "last": {"losses": "last"}},
@@ -333,7 +330,7 @@ FAULTS = {  # which line of BACKWARD is broken, and how
     "wrong_state": (7, "    dW_hh += np.outer(da, h[t])"),
     "no_mean": (1, "    dy = p[t] - onehot[t]"),
 }
-PASSES = 1e-6  # relative error up to which an array agrees
+PASSES, TINY = 1e-6, 1e-20  # the relative error up to which an array agrees; the complex step
 
 
 def broken(fault):
@@ -378,10 +375,10 @@ def _reference(method, step):
 
 
 def compute_check(fault, log10_step):
-    """The lines of a backward pass, and by name of the array the relative errors |found - reference| / |reference| of what
-    they compute: `central` by central differences with that step, `complex` by the complex step, which decides."""
+    """The lines of a backward pass, and by array the relative errors |found - reference| / |reference| of what they
+    compute: `central` by central differences with that step, `complex` by the complex step, which decides."""
     found, step = backward_gradients(fault), 10.0**log10_step
-    references = {"central": _reference(bptt.numerical_gradient, step), "complex": _reference(bptt.complex_step, 1e-20)}
+    references = {"central": _reference(bptt.numerical_gradient, step), "complex": _reference(bptt.complex_step, TINY)}
     errors = {
         method: {n: np.linalg.norm(found[n] - array) / np.linalg.norm(array) for n, array in reference.items()}
         for method, reference in references.items()
@@ -401,7 +398,7 @@ CHECK_BARS = (
 
 
 def draw_check(figure, d):
-    """Left the backward pass as it runs, the broken line marked; right the relative error of each array on a log axis."""
+    """Left the backward pass as it runs, the broken line marked; right the relative error of each array, log axis."""
     axes = board(figure)
     write(axes, 0.2, 4.05, "backward", size=13, ha="left", fontweight="bold")
     heights = [3.65 - 0.34 * n for n in range(len(BACKWARD))]
@@ -438,17 +435,16 @@ gradient_check = explorer(
 
 # ---- the deck's toy (3.3)
 def compute_toy(w_hh, w_xh, b, h0, x1, x2, x3):
-    """h_t = tanh(w_xh x_t + w_hh h_{t-1} + b) for t = 1, 2, 3. `paths`: the (name, value) of the factors of dh_3/dh_1, and
-    of the parts of dh_3/dw_hh that come from steps 3, 2, 1; `products`: of each path."""
+    """h_t = tanh(w_xh x_t + w_hh h_{t-1} + b) for t = 1, 2, 3. `paths`: the factors, (name, value), of dh_3/dh_1 and of
+    the parts of dh_3/dw_hh that come from steps 3, 2, 1; `products`: of each path."""
     run = gradients.toy([x1, x2, x3], w_xh, w_hh, b, h0)
     paths = [gradients.state_path(run, 1), *reversed(gradients.weight_paths(run))]
     products = [gradients.product(path) for path in paths]
     dh3_dh1, part3, part2, part1 = products
     slope3, _, slope2, _ = (value for _, value in paths[0])
-    return {
-        "a": run.a, "h": run.h, "paths": paths, "products": products, "h3": run.h[3], "slope3": slope3, "slope2": slope2,
-        "dh3_dh1": dh3_dh1, "part1": part1, "part2": part2, "part3": part3, "dh3_dw": sum((part1, part2, part3)),
-    }  # fmt: skip
+    return {"a": run.a, "h": run.h, "paths": paths, "products": products, "h3": run.h[3], "slope3": slope3,
+            "slope2": slope2, "dh3_dh1": dh3_dh1, "part1": part1, "part2": part2, "part3": part3,
+            "dh3_dw": sum((part1, part2, part3))}  # fmt: skip
 
 
 FACTORS = 1.1  # where the rows of factors begin
@@ -457,7 +453,7 @@ FACTOR_COLOURS = {"p": "derivative", "w": "weight", "h": "hidden"}  # by the fir
 
 
 def make_toy(figure, d):
-    """Above, the nested formula with its numbers; below, the factors of dh_3/dh_1 and of the three parts of dh_3/dw_hh."""
+    """Above, the nested formula with its numbers; below, the factors of dh_3/dh_1 and of the parts of dh_3/dw_hh."""
     axes = board(figure)
     artists = [write(axes, 0.2, 4.72 - 0.38 * n, "", ha="left") for n in range(4)]
     write(axes, 0.2, 2.1, rf"${partial('w_{hh}', 'h_3')}\;=$", size=15, ha="left")
@@ -562,10 +558,10 @@ def _cliff_loss(w, T, b):
 
 
 def compute_cliff(w_hh, T, b):
-    """Loss and gradient of a scalar RNN, T steps without input, at w_hh by backpropagation through time; over CLIFF_WS the
-    losses and |dL/dw_hh| by the complex step, and where the latter is largest. `nudged` is the loss at `moved`."""
-    losses = _cliff_loss(CLIFF_WS + 1e-20j, T, b)
-    slopes = np.abs(losses.imag / 1e-20)
+    """Loss and gradient of a scalar RNN, T steps without input, at w_hh by backpropagation through time; `losses` and
+    `slopes`, |dL/dw_hh| by the complex step, over CLIFF_WS; where that is largest. `nudged` is the loss at `moved`."""
+    losses = _cliff_loss(CLIFF_WS + 1j * TINY, T, b)
+    slopes = np.abs(losses.imag / TINY)
     params = _graph_params(0.0, w_hh, b, 1.0)
     xs, targets, state0 = np.zeros((T, 1, 1)), np.full((T, 1, 1), CLIFF_TARGET), np.full((1, 1), CLIFF_H0)
     result = bptt.gradients(rnn, params, xs, targets, state0, y_mask=_loss_mask("last", T), criterion=SQUARED_ERROR)
@@ -576,7 +572,7 @@ def compute_cliff(w_hh, T, b):
 
 
 def draw_cliff(figure, d):
-    """Above the loss against w_hh, below the size of its gradient on a log axis, held at the edges where it leaves it."""
+    """Above the loss against w_hh, below the size of its gradient on a log axis, held at the edges it would leave."""
     above, below = figure.subplots(2, 1, sharex=True)
     above.set(xlim=(CLIFF_WS[0], CLIFF_WS[-1]), ylim=(-0.15, 3.8), ylabel="loss  $L$")
     below.set(yscale="log", ylim=SLOPES, xlabel="$w_{hh}$", ylabel=r"$|\partial L / \partial w_{hh}|$")
@@ -597,7 +593,7 @@ cliff = explorer(
         f"cell = rnn.Params(np.zeros((1, 1)), np.array([[{d.w_hh}]]), np.array([{d.b}]))\n"
         f"params, T = bptt.Params(cell, np.ones((1, 1)), np.zeros(1)), {d.T}\n"
         f"bptt.gradients(rnn, params, np.zeros((T, 1, 1)), np.full((T, 1, 1), {CLIFF_TARGET}), "
-        "state0=np.ones((1, 1)), y_mask=np.arange(T) == T - 1, criterion=SQUARED_ERROR).grads.cell.W_hh[0, 0]"
+        f"np.full((1, 1), {CLIFF_H0}), y_mask=np.arange(T) == T - 1, criterion=SQUARED_ERROR).grads.cell.W_hh[0, 0]"
     ),
     result="gradient",
     presets={"plateau": {"w_hh": 1.0}, "edge": {}, "few": {"T": 3}, "many": {"T": 60, "w_hh": 1.48}},
