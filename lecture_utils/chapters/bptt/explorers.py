@@ -37,7 +37,7 @@ def term(value):
     return f"({short(value)})" if value < 0 else short(value)
 
 
-def partial(what, of="L"):
+def derivative(what, of="L"):
     """The partial derivative of the loss (or of something else), in mathematics."""
     return rf"\frac{{\partial {of}}}{{\partial {what}}}"
 
@@ -138,12 +138,12 @@ def make_graph(figure, d):
         write(axes, a + 0.5, (ROWS["x"] + ROWS["h"]) / 2 - HIGH + 0.05, r"$w_{xh}$  ", size=12, ha="right")
         write(axes, h + 0.48, (ROWS["h"] + ROWS["y"]) / 2 - HIGH, r"$w_{hy}$  ", size=12, ha="right")
         cell("gradient", "part", t, a, 0.92, "weight")
-        write(axes, a + WIDE / 2, 0.32, rf"${partial(f'a_{t}')}\,h_{t - 1}$", size=14)
+        write(axes, a + WIDE / 2, 0.32, rf"${derivative(f'a_{t}')}\,h_{t - 1}$", size=14)
         if t < GRAPH_T:
             write(axes, a + (PITCH + WIDE) / 2, 0.77, "+", size=14)
     artists["formula"] = write(axes, 0.15, 5.52, "", size=14, ha="left")
     artists["squared"] = write(axes, 0.15, 5.17, "", size=14, ha="left")
-    write(axes, 0.15, 0.77, rf"${partial('w_{hh}')}\;=$", size=14, ha="left")
+    write(axes, 0.15, 0.77, rf"${derivative('w_{hh}')}\;=$", size=14, ha="left")
     artists["total"] = write(axes, FIRST + (GRAPH_T - 1) * PITCH + WIDE + 0.15, 0.77, "", size=13, ha="left")
     now = Rectangle((0, 0), 1, 1, fill=False, edgecolor=style.INK, linewidth=2.2, linestyle="--", zorder=4)
     artists["now"] = axes.add_patch(now)
@@ -188,10 +188,10 @@ def _rule(d):
     if d.direction == "h":
         later, found = "", ""
         if t < GRAPH_T:
-            later, found = rf" + w_{{hh}}\,{partial(f'a_{t + 1}')}", f" + {term(d.future)} = {short(d.dh)}"
-        return rf"${partial(f'h_{t}')} = w_{{hy}}\,{partial(f'y_{t}')}{later}$ = {short(d.own)}{found}"
+            later, found = rf" + w_{{hh}}\,{derivative(f'a_{t + 1}')}", f" + {term(d.future)} = {short(d.dh)}"
+        return rf"${derivative(f'h_{t}')} = w_{{hy}}\,{derivative(f'y_{t}')}{later}$ = {short(d.own)}{found}"
     numbers = f"{short(d.slope)} · {term(d.dh)} = {short(d.da)}"
-    return rf"${partial(f'a_{t}')} = (1 - h_{t}^2)\,{partial(f'h_{t}')}$ = {numbers}"
+    return rf"${derivative(f'a_{t}')} = (1 - h_{t}^2)\,{derivative(f'h_{t}')}$ = {numbers}"
 
 
 graph = explorer(
@@ -456,9 +456,9 @@ def make_toy(figure, d):
     """Above, the nested formula with its numbers; below, the factors of dh_3/dh_1 and of the parts of dh_3/dw_hh."""
     axes = board(figure)
     artists = [write(axes, 0.2, 4.72 - 0.38 * n, "", ha="left") for n in range(4)]
-    write(axes, 0.2, 2.1, rf"${partial('w_{hh}', 'h_3')}\;=$", size=15, ha="left")
+    write(axes, 0.2, 2.1, rf"${derivative('w_{hh}', 'h_3')}\;=$", size=15, ha="left")
     artists.append(write(axes, FACTORS, 2.1, "", size=13, ha="left"))
-    labels = [rf"${partial('h_1', 'h_3')}\;=$", "step 3", "step 2", "step 1"]
+    labels = [rf"${derivative('h_1', 'h_3')}\;=$", "step 3", "step 2", "step 1"]
     for y, label, path in zip((2.85, 1.52, 0.92, 0.32), labels, d.paths, strict=True):
         write(axes, 0.2, y, label, size=15 if label[0] == "$" else 12, ha="left")
         for n, (name, _) in enumerate(path):
