@@ -269,26 +269,26 @@ def draw_ledger(figure, d):
         look = {"facecolor": to_rgba(colour, 0.55), "edgecolor": colour, "hatch": hatch, "label": label}
         bars = axes.bar(places, np.zeros(T + 1), [0.25] * T + [0.42], linewidth=1.5, **look)
         yield ghosted(bars), lambda d, n=name: np.clip(d.bars[n], -LEDGER_TOP, LEDGER_TOP)
-        yield write(axes, places[-1], 0, "", size=11), lambda d, n=name: _sum_label(d.bars[n][-1])
+        yield write(axes, 0, 0, "", size=11), lambda d, n=name, x=places[-1]: _sum_label(x, d.bars[n][-1])
         for t, place in enumerate(places):
-            arrow_head = write(axes, place, 0, "", size=12, fontweight="bold")
-            yield arrow_head, lambda d, n=name, t=t: _beyond(d.bars[n][t])
+            arrow_head = write(axes, 0, 0, "", fontweight="bold")
+            yield arrow_head, lambda d, n=name, t=t, x=place: _beyond(x, d.bars[n][t])
     star = ring(axes, marker="*", markersize=13, fillstyle="full", label="central differences")
     yield star, lambda d: ([places[-1]], [d.numeric])  # at the sum of both
     yield axes.set_ylabel(""), lambda d: rf"part of $\partial L / \partial W_{{hh}}[{d.i}, {d.j}]$"
     axes.legend(handles=[*axes.containers, star], loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
 
 
-def _sum_label(value):
-    """The number beside the end of a bar, inside the axis."""
+def _sum_label(x, value):
+    """The number beside the end of the bar at x, inside the axis."""
     height = abs(value) + 0.045 if abs(value) < LEDGER_TOP - 0.08 else LEDGER_TOP - 0.1
-    return {"text": number(value, 3), "y": math.copysign(height, value)}
+    return {"text": number(value, 3), "position": (x, math.copysign(height, value))}
 
 
-def _beyond(value):
-    """The arrow at the edge of the axis, where a bar ends outside it."""
-    outside = abs(value) > LEDGER_TOP
-    return {"text": ("▲" if value > 0 else "▼") if outside else "", "y": math.copysign(LEDGER_TOP - 0.03, value)}
+def _beyond(x, value):
+    """The arrow at the edge of the axis, where the bar at x ends outside it."""
+    sign = ("▲" if value > 0 else "▼") if abs(value) > LEDGER_TOP else ""
+    return {"text": sign, "position": (x, math.copysign(LEDGER_TOP - 0.03, value))}
 
 
 ledger = explorer(
