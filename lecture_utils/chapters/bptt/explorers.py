@@ -275,7 +275,7 @@ def draw_ledger(figure, d):
             yield arrow_head, lambda d, n=name, t=t, x=place: _beyond(x, d.bars[n][t])
     star = ring(axes, marker="*", markersize=13, fillstyle="full", label="central differences")
     yield star, lambda d: ([places[-1]], [d.numeric])  # at the sum of both
-    yield axes.set_ylabel(""), lambda d: rf"part of $\partial L / \partial W_{{hh}}[{d.i}, {d.j}]$"
+    yield axes, lambda d: {"ylabel": rf"part of $\partial L / \partial W_{{hh}}[{d.i}, {d.j}]$"}
     axes.legend(handles=[*axes.containers, star], loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
 
 
