@@ -1,22 +1,24 @@
 """The explorers of chapter 3: the graph, the ledger, the check, the deck's toy, memory, the cliff, truncation, training."""
 
+import math
 from functools import cache, partial
 from itertools import count
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib.colors import to_rgba
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from lecture_utils import bptt, gradients, hello, rnn
-from lecture_utils.chapters.bptt import pictures as plots
 from lecture_utils.drawing import style
 from lecture_utils.drawing.chart import curve, ghosted, ring
-from lecture_utils.drawing.diagram import moved
+from lecture_utils.drawing.diagram import Numbers, arrow, board, box, chart, moved, number, write
 from lecture_utils.functions import SQUARED_ERROR, leaves, one_hot, rebuild, softmax
 from lecture_utils.optimizers import Adam
 from lecture_utils.tasks import Batch
 from lecture_utils.training import train
-from lecture_utils.widgets.engine import Choice, Slider, Spec, explorer, register
+from lecture_utils.widgets.engine import Choice, Slider, explorer
 
 LOSSES = ("every", "last")
 
@@ -26,32 +28,26 @@ def _loss_mask(losses, T):
     return (np.arange(T) == T - 1) | (losses == "every")
 
 
-# ---- the unrolled graph, forward and back
+def short(value):
+    """A number in three digits, a power of ten in two, with a true minus sign."""
+    written = f"{value:.3g}"
+    written = f"{value:.2g}".replace("e-0", "e-") if "e" in written else written
+    return written.replace("-", "\N{MINUS SIGN}")
+
+
+def term(value):
+    """A number as a factor or a later term of a formula: negative ones in brackets."""
+    return f"({short(value)})" if value < 0 else short(value)
+
+
+def derivative(what, of="L"):
+    """The partial derivative of the loss (or of something else), in mathematics."""
+    return rf"\frac{{\partial {of}}}{{\partial {what}}}"
+
+
+# ---- the unrolled graph, forward and back (3.1)
 GRAPH_XS, GRAPH_TARGETS = np.array([1.0, -0.5, 0.5]), np.array([0.5, 0.5, -0.5])
 GRAPH_T = len(GRAPH_XS)
-
-
-class Graph(NamedTuple):
-    """The scalar RNN over three steps, y_t = w_hy h_t, and the gradient at every node; step t at index t - 1."""
-
-    walk: int  # 0: nothing yet; 1..T forward; then two for each step on the way back
-    w_xh: float
-    w_hh: float
-    b: float
-    w_hy: float
-    xs: np.ndarray  # (T,)
-    targets: np.ndarray  # (T,)
-    on: np.ndarray  # (T,), where a loss is taken
-    a: np.ndarray  # (T,)
-    h: np.ndarray  # (T + 1,), h_0 first
-    y: np.ndarray  # (T,)
-    losses: np.ndarray  # (T,)
-    loss: float
-    dy: np.ndarray  # (T,)
-    dh: np.ndarray  # (T + 1,)
-    da: np.ndarray  # (T,)
-    dw_hh: float
-    numeric: float  # the same by central differences
 
 
 def _graph_params(w_xh, w_hh, b, w_hy):
@@ -59,93 +55,182 @@ def _graph_params(w_xh, w_hh, b, w_hy):
     return bptt.Params(cell, np.array([[w_hy]]), np.zeros(1))
 
 
+def _place(walk):
+    """(direction, t) of a step of the walk: start, forward, then for each step back first h_t, then a_t."""
+    if walk <= GRAPH_T:
+        return ("forward", walk) if walk else ("start", 0)
+    back, second = divmod(walk - GRAPH_T - 1, 2)
+    return "ha"[second], GRAPH_T - back
+
+
+def _reached(name, t):
+    """The step of the walk at which a gradient is known."""
+    return min(GRAPH_T + 1 + 2 * (GRAPH_T - t) + (name in ("a", "part")), 3 * GRAPH_T)  # h_0 comes along with a_1
+
+
 def compute_graph(walk, w_xh, w_hh, b, w_hy, losses):
-    """All values and gradients; the picture shows those that the walk has reached."""
-    params, on = _graph_params(w_xh, w_hh, b, w_hy), _loss_mask(losses, GRAPH_T)
+    """The scalar RNN, y_t = w_hy h_t: `value` and `gradient` of each kind of node, index t; losses are taken at the
+    steps `on`. Then the numbers of step t, at which the walk stands, and the whole dL/dw_hh."""
+    params, mask = _graph_params(w_xh, w_hh, b, w_hy), _loss_mask(losses, GRAPH_T)
     xs, targets = GRAPH_XS.reshape(-1, 1, 1), GRAPH_TARGETS.reshape(-1, 1, 1)
-    options = {"y_mask": on, "criterion": SQUARED_ERROR}
+    batch = {"xs": xs, "targets": targets, "y_mask": mask, "criterion": SQUARED_ERROR}
     trace, outputs = bptt.forward(rnn, params, xs)
-    loss, dy = bptt.output_gradients(outputs, targets, **options)
-    ledger = gradients.ledger(rnn, params, xs, targets, **options)
-    numeric = bptt.numerical_gradient(
-        lambda w: bptt.loss(rnn, _graph_params(w_xh, w, b, w_hy), xs, targets, **options), w_hh
-    )
-    return Graph(
-        walk=walk, w_xh=w_xh, w_hh=w_hh, b=b, w_hy=w_hy, xs=GRAPH_XS, targets=GRAPH_TARGETS, on=on,
-        a=trace.a.ravel(), h=np.append(0.0, trace.h), y=outputs.ravel(),
-        losses=SQUARED_ERROR.value(outputs, targets).ravel(), loss=loss, dy=dy.ravel(), dh=ledger.dh.ravel(),
-        da=ledger.total.b_h.ravel(), dw_hh=ledger.total.W_hh.sum(), numeric=float(numeric),
-    )  # fmt: skip
+    loss, dys = bptt.output_gradients(outputs, targets, mask, SQUARED_ERROR)
+    book = gradients.ledger(rnn, params, **batch)
+    numeric = bptt.numerical_gradient(lambda w: bptt.loss(rnn, _graph_params(w_xh, w, b, w_hy), **batch), w_hh)
+    steps = SQUARED_ERROR.value(outputs, targets)
+    value = {"x": xs, "a": trace.a, "h": trace.h, "y": outputs, "loss": steps, "target": targets}
+    value = {name: np.pad(array.ravel(), 1) for name, array in value.items()}
+    gradient = {"h": book.dh.ravel(), "a": np.pad(book.total.b_h.ravel(), 1), "y": np.pad(dys.ravel(), 1)}
+    gradient["part"] = gradient["a"] * np.roll(value["h"], 1)
+    direction, t = _place(walk)
+    h, dh, da = value["h"][t], gradient["h"][t], gradient["a"][t]
+    own, future = w_hy * gradient["y"][t], (w_hh * gradient["a"][t + 1] if t < GRAPH_T else 0.0)
+    return {"value": value, "gradient": gradient, "on": set(np.flatnonzero(mask) + 1), "direction": direction, "t": t,
+            "before": max(t - 1, 0), "h": h, "slope": 1 - h**2, "own": own, "future": future, "dh": dh, "da": da,
+            "part": gradient["part"][t], "loss": loss, "dw_hh": book.total.W_hh.sum(),
+            "numeric": round(float(numeric), 7)}  # fmt: skip
 
 
-def line_graph(d):
-    """The whole gradient dL/dw_hh."""
-    mask = _loss_mask(d.losses, GRAPH_T).tolist()
-    w_xh, w_hh, b, w_hy = (getattr(d, name) for name in ("w_xh", "w_hh", "b", "w_hy"))
-    return (
+WIDE, HIGH = 0.68, 0.3  # of a node's cell; a node is two cells, its value above its gradient
+ROWS = {"loss": 4.62, "y": 3.72, "h": 2.72, "x": 1.42}  # the upper edge of each row
+FIRST, PITCH, STATE = 1.4, 2.5, 1.25  # left edge of a_1; from step to step; from a_t to h_t
+
+
+def make_graph(figure, d):
+    """Three steps; in every node the value above and, once the walk has come back to it, the gradient below."""
+    axes = board(figure)
+    artists = {"value": {}, "gradient": {}, "back": {}, "loss": {}}
+
+    def cell(kind, name, t, left, top, quantity):
+        artists[kind][name, t] = Numbers(axes, left, top, (1, 1), quantity, (WIDE, HIGH))
+        look = {"fill": False, "edgecolor": style.colour(quantity), "linewidth": 1, "alpha": 0.4}
+        return axes.add_patch(Rectangle((left, top - HIGH), WIDE, HIGH, **look))
+
+    def node(name, t, left, row, quantity, label, gradient=True):
+        top = ROWS[row]
+        words = write(axes, left + 0.12, top + (-0.8 if name == "h" else 0.17), label, size=13)
+        if gradient:
+            cell("gradient", name, t, left, top - HIGH, "gradient")
+        return words, cell("value", name, t, left, top, quantity)
+
+    forward, backward = ROWS["h"] - HIGH / 2, ROWS["h"] - 3 * HIGH / 2  # heights of the arrows along the chain
+    node("h", 0, FIRST - PITCH + STATE, "h", "hidden", r"$h_0$")
+    for t in range(1, GRAPH_T + 1):
+        a = FIRST + (t - 1) * PITCH
+        h, before = a + STATE, a - PITCH + STATE
+        node("x", t, a, "x", "input", rf"$x_{t}$", gradient=False)
+        node("a", t, a, "h", "derivative", rf"$a_{t}$")
+        node("h", t, h, "h", "hidden", rf"$h_{t}$")
+        node("y", t, h, "y", "output", rf"$y_{t}$")
+        loss = node("loss", t, h, "loss", "target", rf"$L_{t}$", gradient=False)
+        arrow(axes, (before + WIDE, forward), (a, forward), "hidden")
+        arrow(axes, (a + WIDE, forward), (h, forward), "hidden")
+        arrow(axes, (a + 0.5, ROWS["x"]), (a + 0.5, ROWS["h"] - 2 * HIGH), "input")
+        arrow(axes, (h + 0.5, ROWS["h"]), (h + 0.5, ROWS["y"] - 2 * HIGH), "output")
+        artists["loss"][t] = *loss, arrow(axes, (h + 0.5, ROWS["y"]), (h + 0.5, ROWS["loss"] - HIGH), "target")
+        back = {  # by the gradient that is found on this way
+            "part": ((a, backward), (before + WIDE, backward)),
+            "a": ((h, backward), (a + WIDE, backward)),
+            "h": ((h + 0.62, ROWS["y"] - 2 * HIGH), (h + 0.62, ROWS["h"])),
+            "y": ((h + 0.62, ROWS["loss"] - HIGH), (h + 0.62, ROWS["y"])),
+        }
+        artists["back"] |= {(name, t): arrow(axes, *way, "gradient", dashed=True) for name, way in back.items()}
+        write(axes, (before + WIDE + a) / 2, forward + 0.17, r"$w_{hh}$", size=12)
+        write(axes, (a + WIDE + h) / 2, forward + 0.17, "tanh", size=11)
+        write(axes, a + 0.5, (ROWS["x"] + ROWS["h"]) / 2 - HIGH + 0.05, r"$w_{xh}$  ", size=12, ha="right")
+        write(axes, h + 0.48, (ROWS["h"] + ROWS["y"]) / 2 - HIGH, r"$w_{hy}$  ", size=12, ha="right")
+        cell("gradient", "part", t, a, 0.92, "weight")
+        write(axes, a + WIDE / 2, 0.32, rf"${derivative(f'a_{t}')}\,h_{t - 1}$", size=14)
+        if t < GRAPH_T:
+            write(axes, a + (PITCH + WIDE) / 2, 0.77, "+", size=14)
+    artists["formula"] = write(axes, 0.15, 5.52, "", size=14, ha="left")
+    artists["squared"] = write(axes, 0.15, 5.17, "", size=14, ha="left")
+    write(axes, 0.15, 0.77, rf"${derivative('w_{hh}')}\;=$", size=14, ha="left")
+    artists["total"] = write(axes, FIRST + (GRAPH_T - 1) * PITCH + WIDE + 0.15, 0.77, "", size=13, ha="left")
+    now = Rectangle((0, 0), 1, 1, fill=False, edgecolor=style.INK, linewidth=2.2, linestyle="--", zorder=4)
+    artists["now"] = axes.add_patch(now)
+    return artists
+
+
+def update_graph(artists, d):
+    """Values as far as the walk went forward, gradients as far as it came back, and the rule applied last."""
+    for (name, t), cells in artists["value"].items():
+        shown = name == "x" or (t <= d.walk and (name != "loss" or t in d.on))
+        cells.set([d.value[name][t]], visible=shown)
+    for (name, t), cells in artists["gradient"].items():
+        cells.set([d.gradient[name][t]], visible=d.walk >= _reached(name, t))
+    for (name, t), patch in artists["back"].items():
+        patch.set_visible(d.walk >= _reached(name, t) and (name in ("a", "part") or t in d.on))
+    for t, parts in artists["loss"].items():
+        for artist in parts:
+            artist.set_visible(t in d.on)
+    artists["total"].set_text(f"= {number(d.dw_hh)}" if d.walk == 3 * GRAPH_T else "")
+    artists["formula"].set_text(_rule(d))
+    y, target, loss = (d.value[name][d.t] for name in ("y", "target", "loss"))
+    squared = rf"$L_{d.t} = (y_{d.t} - target)^2$ = ({short(y)} − {term(target)})² = {short(loss)}"
+    artists["squared"].set_text(squared if d.direction == "forward" and d.t in d.on else "")
+    artists["now"].set_visible(d.direction != "start")
+    left, low, wide, high = FIRST + (d.t - 1) * PITCH, ROWS["h"] - 2 * HIGH, WIDE, 2 * HIGH
+    if d.direction == "forward":
+        low, wide, high = ROWS["x"] - HIGH, STATE + WIDE, ROWS["loss"] - ROWS["x"] + HIGH + 0.24
+    elif d.direction == "h":
+        left += STATE
+    artists["now"].set_bounds(left - 0.08, low - 0.08, wide + 0.16, high + 0.16)
+
+
+def _rule(d):
+    """The rule that the walk's present step applies, with its numbers."""
+    t = d.t
+    if d.direction == "start":
+        return r"$h_0 = 0$"
+    if d.direction == "forward":
+        x, a, h_prev = d.value["x"][t], d.value["a"][t], d.value["h"][t - 1]
+        parts = f"{short(d.w_xh)} · {term(x)} + {term(d.w_hh)} · {term(h_prev)} + {term(d.b)}"
+        return rf"$h_{t} =$ tanh({parts}) = tanh({short(a)}) = {number(d.h, 4)}"
+    if d.direction == "h":
+        later, found = "", ""
+        if t < GRAPH_T:
+            later, found = rf" + w_{{hh}}\,{derivative(f'a_{t + 1}')}", f" + {term(d.future)} = {short(d.dh)}"
+        return rf"${derivative(f'h_{t}')} = w_{{hy}}\,{derivative(f'y_{t}')}{later}$ = {short(d.own)}{found}"
+    numbers = f"{short(d.slope)} · {term(d.dh)} = {short(d.da)}"
+    return rf"${derivative(f'a_{t}')} = (1 - h_{t}^2)\,{derivative(f'h_{t}')}$ = {numbers}"
+
+
+graph = explorer(
+    "bptt.graph", compute_graph, moved(make_graph, update_graph),
+    Slider("walk", 0, 3 * GRAPH_T, 1, 6),
+    Slider("w_hh", -3.0, 3.0, 0.1, 1.2), Slider("w_xh", -3.0, 3.0, 0.1, 0.8),
+    Slider("b", -2.0, 2.0, 0.1, 0.0), Slider("w_hy", -2.0, 2.0, 0.1, 1.0),
+    Choice("losses", LOSSES, "every"),
+    say=lambda d: d.direction,
+    line=lambda d: (
         "import numpy as np\nfrom lecture_utils import bptt, rnn\nfrom lecture_utils.functions import SQUARED_ERROR\n"
-        f"cell = rnn.Params(np.array([[{w_xh}]]), np.array([[{w_hh}]]), np.array([{b}]))\n"
-        f"params = bptt.Params(cell, np.array([[{w_hy}]]), np.zeros(1))\n"
+        f"cell = rnn.Params(np.array([[{d.w_xh}]]), np.array([[{d.w_hh}]]), np.array([{d.b}]))\n"
+        f"params = bptt.Params(cell, np.array([[{d.w_hy}]]), np.zeros(1))\n"
         f"xs, targets = np.array({GRAPH_XS.tolist()}), np.array({GRAPH_TARGETS.tolist()})\n"
-        "bptt.gradients(rnn, params, xs.reshape(3, 1, 1), targets.reshape(3, 1, 1), "
-        f"y_mask=np.array({mask}), criterion=SQUARED_ERROR).grads.cell.W_hh[0, 0]"
-    )
+        "bptt.gradients(rnn, params, xs.reshape(-1, 1, 1), targets.reshape(-1, 1, 1), "
+        f"y_mask=np.array({_loss_mask(d.losses, GRAPH_T).tolist()}), criterion=SQUARED_ERROR).grads.cell.W_hh[0, 0]"
+    ),
+    result="dw_hh",
+    presets={"forward": {"walk": GRAPH_T}, "meet": {"walk": 6}, "home": {"walk": 3 * GRAPH_T},
+             "last": {"walk": 3 * GRAPH_T, "losses": "last"}},
+    size=(8.6, 5.8),
+)  # fmt: skip
 
 
-graph = register(
-    Spec(
-        name="bptt.graph",
-        controls=(
-            Slider("walk", 0, 3 * GRAPH_T, 1, 6),
-            Slider("w_hh", -3.0, 3.0, 0.1, 1.2),
-            Slider("w_xh", -3.0, 3.0, 0.1, 0.8),
-            Slider("b", -2.0, 2.0, 0.1, 0.0),
-            Slider("w_hy", -2.0, 2.0, 0.1, 1.0),
-            Choice("losses", LOSSES, "every"),
-        ),
-        compute=compute_graph,
-        picture=moved(plots.make_graph, plots.update_graph),
-        say=plots.say_graph,
-        line=line_graph,
-        result="dw_hh",
-        presets={
-            "forward": {"walk": GRAPH_T},
-            "meet": {"walk": 6},
-            "home": {"walk": 3 * GRAPH_T},
-            "last": {"walk": 3 * GRAPH_T, "losses": "last"},
-        },
-        size=(8.6, 5.8),
-    )
-)
-
-
-# ---- the ledger: what each step contributes to dL/dW_hh
-class LedgerData(NamedTuple):
-    """The contributions of the four steps of "hello" to dL/dW_hh[i, j]."""
-
-    i: int
-    j: int
-    immediate: np.ndarray  # (T,), from the step's own loss
-    carried: np.ndarray  # (T,), from later losses
-    numeric: float  # the sum of all by central differences
-    angle: float  # between the cell's gradient with h_{t-1} held constant and the whole one, in degrees
-    ratio: float  # of their lengths
-
-
-def _ledger_params(gain):
-    """The slide's network with W_hh times the gain."""
-    params = hello.rebuild()
-    return params._replace(cell=params.cell._replace(W_hh=gain * params.cell.W_hh))
-
-
+# ---- the ledger: what each step contributes to dL/dW_hh (3.1)
 def _degrees(cosine):
     """The angle of a cosine, without the digits that arccos makes up near 0 and 180 degrees."""
     return round(float(np.degrees(np.arccos(cosine))), 3)
 
 
 def compute_ledger(i, j, gain, losses):
-    """The slide's network on "hello", its W_hh times the gain."""
-    params, on = _ledger_params(gain), _loss_mask(losses, len(hello.INPUTS))
+    """What the steps of "hello" contribute to dL/dW_hh[i, j]: `bars`, (T + 1,) each, the last one the sum, from a
+    step's own loss, carried back from later losses, in all. `angle` (degrees) and `ratio` (of lengths) compare the
+    gradient of the whole cell that holds h_{t-1} constant with the true one."""
+    params, on = hello.rebuild(), _loss_mask(losses, len(hello.INPUTS))
+    params = params._replace(cell=params.cell._replace(W_hh=gain * params.cell.W_hh))
     book = gradients.ledger(rnn, params, hello.INPUTS, hello.TARGETS, y_mask=on)
     immediate, total = (rebuild(part, [array.sum(axis=0) for array in part]) for part in (book.immediate, book.total))
     cosine, ratio = bptt.compare(immediate, total)
@@ -153,45 +238,80 @@ def compute_ledger(i, j, gain, losses):
     def loss(w):
         W_hh = params.cell.W_hh.copy()
         W_hh[i, j] = w
-        moved = params._replace(cell=params.cell._replace(W_hh=W_hh))
-        return bptt.loss(rnn, moved, hello.INPUTS, hello.TARGETS, y_mask=on)
+        changed = params._replace(cell=params.cell._replace(W_hh=W_hh))
+        return bptt.loss(rnn, changed, hello.INPUTS, hello.TARGETS, y_mask=on)
 
-    numeric = float(bptt.numerical_gradient(loss, params.cell.W_hh[i, j]))
-    return LedgerData(
-        i, j, book.immediate.W_hh[:, i, j], book.carried.W_hh[:, i, j], numeric, _degrees(cosine), ratio
-    )  # fmt: skip
+    numeric = round(float(bptt.numerical_gradient(loss, params.cell.W_hh[i, j])), 7)
+    steps = {"immediate": book.immediate.W_hh[:, i, j], "carried": book.carried.W_hh[:, i, j]}
+    bars = {name: np.append(parts, parts.sum()) for name, parts in steps.items()}
+    bars["total"] = bars["immediate"] + bars["carried"]
+    sums = {name: parts[-1] for name, parts in bars.items()}
+    return sums | {"bars": bars, "numeric": numeric, "angle": _degrees(cosine), "ratio": ratio}
 
 
-ledger = register(
-    Spec(
-        name="bptt.ledger",
-        controls=(
-            Slider("i", 0, 2, 1, 1),
-            Slider("j", 0, 2, 1, 0),
-            Slider("gain", 0.0, 2.0, 0.1, 1.0),
-            Choice("losses", LOSSES, "every"),
-        ),
-        compute=compute_ledger,
-        picture=moved(plots.make_ledger, plots.update_ledger, ("immediate", "carried", "total")),
-        say=plots.say_ledger,
-        line=lambda d: (
-            "import numpy as np\nfrom lecture_utils import bptt, hello, rnn\nparams = hello.rebuild()\n"
-            f"params = params._replace(cell=params.cell._replace(W_hh={d.gain} * params.cell.W_hh))\n"
-            "bptt.gradients(rnn, params, hello.INPUTS, hello.TARGETS, y_mask=np.array("
-            f"{_loss_mask(d.losses, 4).tolist()})).grads.cell.W_hh[{d.i}, {d.j}]"
-        ),
-        result="total",
-        presets={
-            "slide": {},
-            "against": {"i": 1, "j": 1},
-            "strong": {"gain": 2.0},
-            "last": {"losses": "last"},
-        },
-        size=(8.2, 4.6),
-    )
+LEDGER_TOP = 0.6
+LEDGER_BARS = (
+    ("immediate", "output", "//", -1, "own loss  ($h_{t-1}$ held constant)"),
+    ("carried", "hidden", "..", 0, "later losses  (carried back)"),
+    ("total", "gradient", "", 1, "both"),
 )
 
-# ---- a backward pass with a broken line, and the check that finds it
+
+def draw_ledger(figure, d):
+    """For each step three bars, at the right their sums over the steps; a bar that leaves the axis ends in an arrow."""
+    axes, T = figure.subplots(), len(hello.INPUTS)
+    middle = T + 1.65  # of the sums
+    axes.set(xlim=(0.4, T + 2.5), ylim=(-LEDGER_TOP, LEDGER_TOP), xlabel="step at which $W_{hh}$ is used")
+    axes.set_xticks([*range(1, T + 1), middle], [f"t = {t}" for t in range(1, T + 1)] + ["sum"])
+    axes.grid(axis="x", visible=False)
+    axes.axhline(0, color=style.INK, linewidth=1)
+    axes.axvline(T + 0.75, color=style.GREY, linewidth=1.2)
+    for name, quantity, hatch, side, label in LEDGER_BARS:
+        places = np.append(np.arange(1, T + 1) + 0.27 * side, middle + 0.52 * side)
+        colour = style.colour(quantity)
+        look = {"facecolor": to_rgba(colour, 0.55), "edgecolor": colour, "hatch": hatch, "label": label}
+        bars = axes.bar(places, np.zeros(T + 1), [0.25] * T + [0.42], linewidth=1.5, **look)
+        yield ghosted(bars), lambda d, n=name: np.clip(d.bars[n], -LEDGER_TOP, LEDGER_TOP)
+        yield write(axes, 0, 0, "", size=11), lambda d, n=name, x=places[-1]: _sum_label(x, d.bars[n][-1])
+        for t, place in enumerate(places):
+            arrow_head = write(axes, 0, 0, "", fontweight="bold")
+            yield arrow_head, lambda d, n=name, t=t, x=place: _beyond(x, d.bars[n][t])
+    star = ring(axes, marker="*", markersize=13, fillstyle="full", label="central differences")
+    yield star, lambda d: ([places[-1]], [d.numeric])  # at the sum of both
+    yield axes, lambda d: {"ylabel": rf"part of $\partial L / \partial W_{{hh}}[{d.i}, {d.j}]$"}
+    axes.legend(handles=[*axes.containers, star], loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
+
+
+def _sum_label(x, value):
+    """The number beside the end of the bar at x, inside the axis."""
+    height = abs(value) + 0.045 if abs(value) < LEDGER_TOP - 0.08 else LEDGER_TOP - 0.1
+    return {"text": number(value, 3), "position": (x, math.copysign(height, value))}
+
+
+def _beyond(x, value):
+    """The arrow at the edge of the axis, where the bar at x ends outside it."""
+    sign = ("▲" if value > 0 else "▼") if abs(value) > LEDGER_TOP else ""
+    return {"text": sign, "position": (x, math.copysign(LEDGER_TOP - 0.03, value))}
+
+
+ledger = explorer(
+    "bptt.ledger", compute_ledger, draw_ledger,
+    Slider("i", 0, 2, 1, 1), Slider("j", 0, 2, 1, 0),
+    Slider("gain", 0.0, 2.0, 0.1, 1.0),
+    Choice("losses", LOSSES, "every"),
+    line=lambda d: (
+        "import numpy as np\nfrom lecture_utils import bptt, hello, rnn\nparams = hello.rebuild()\n"
+        f"params = params._replace(cell=params.cell._replace(W_hh={d.gain} * params.cell.W_hh))\n"
+        "bptt.gradients(rnn, params, hello.INPUTS, hello.TARGETS, y_mask=np.array("
+        f"{_loss_mask(d.losses, len(hello.INPUTS)).tolist()})).grads.cell.W_hh[{d.i}, {d.j}]"
+    ),
+    result="total",
+    presets={"slide": {}, "against": {"i": 1, "j": 1}, "strong": {"gain": 2.0}, "last": {"losses": "last"}},
+    size=(8.2, 4.6),
+)  # fmt: skip
+
+
+# ---- a backward pass with a broken line, and the check that finds it (3.1)
 BACKWARD = (
     "for t in (4, 3, 2, 1):",
     "    dy = (p[t] - onehot[t]) / 4",
@@ -213,13 +333,18 @@ FAULTS = {  # which line of BACKWARD is broken, and how
     "wrong_state": (7, "    dW_hh += np.outer(da, h[t])"),
     "no_mean": (1, "    dy = p[t] - onehot[t]"),
 }
-PASSES = 1e-6  # relative error up to which an array agrees
+PASSES, TINY = 1e-6, 1e-20  # the relative error up to which an array agrees; the complex step
 
 
 def broken(fault):
     """The lines of the backward pass with one of the FAULTS, and the index of the broken line (None: all are right)."""
     index, replacement = FAULTS[fault]
     return [replacement if n == index else line for n, line in enumerate(BACKWARD)], index
+
+
+def _by_name(params):
+    """The arrays of a bptt.Params by their short name, for example W_hh."""
+    return {name.rpartition(".")[2]: array for name, array in leaves(params)}
 
 
 @cache
@@ -229,12 +354,12 @@ def backward_gradients(fault):
     trace, outputs = bptt.forward(rnn, params, hello.INPUTS)
 
     def from_one(array):  # index t = 1..4, as in the formulas; index 0 is the initial state 0
-        return np.concatenate([np.zeros((1, array.shape[-1])), array[:, 0]])
+        return np.pad(array[:, 0], ((1, 0), (0, 0)))
 
     names = {"np": np, "W_hh": params.cell.W_hh, "W_hy": params.W_hy, "h": from_one(trace.h), "dh_next": np.zeros(3),
              "x": from_one(one_hot(hello.INPUTS, 4)), "p": from_one(softmax(outputs)),
              "onehot": from_one(one_hot(hello.TARGETS, 4))}  # fmt: skip
-    weights = {name.rpartition(".")[2]: array for name, array in leaves(params)}
+    weights = _by_name(params)
     names |= {f"d{name}": np.zeros_like(array) for name, array in weights.items()}
     exec("\n".join(broken(fault)[0]), names)  # what the picture shows is what runs
     return {name: names[f"d{name}"] for name in weights}
@@ -244,123 +369,141 @@ def backward_gradients(fault):
 def _reference(method, step):
     """The gradients of the slide's network by bptt.numerical_gradient or bptt.complex_step, by name of the array."""
     params = hello.rebuild()
-    arrays = [array for _, array in leaves(params)]
+    arrays = _by_name(params)
 
-    def loss(n, moved):
-        return bptt.loss(rnn, rebuild(params, [*arrays[:n], moved, *arrays[n + 1 :]]), hello.INPUTS, hello.TARGETS)
+    def loss(changed):
+        return bptt.loss(rnn, rebuild(params, list((arrays | changed).values())), hello.INPUTS, hello.TARGETS)
 
-    return {
-        name.rpartition(".")[2]: method(lambda moved, n=n: loss(n, moved), array, step)
-        for n, (name, array) in enumerate(leaves(params))
-    }
-
-
-class Check(NamedTuple):
-    """The relative error of each array of a backward pass, against two references."""
-
-    lines: list
-    broken: int | None
-    names: list
-    central: np.ndarray  # (5,), |found - reference| / |reference| by central differences
-    complex: np.ndarray  # (5,), the same by the complex step
-    log10_step: int
-    failed: list  # names of the arrays that differ, by the complex step
-    worst: float
+    return {name: method(lambda array, name=name: loss({name: array}), arrays[name], step) for name in arrays}
 
 
 def compute_check(fault, log10_step):
-    """The check of the backward pass with a fault; the step is that of the central differences."""
-    found = backward_gradients(fault)
-    references = _reference(bptt.numerical_gradient, 10.0**log10_step), _reference(bptt.complex_step, 1e-20)
-    central, by_complex = (
-        np.array([np.linalg.norm(found[name] - array) / np.linalg.norm(array) for name, array in reference.items()])
-        for reference in references
-    )
-    failed = [name for name, error in zip(found, by_complex, strict=True) if error > PASSES]
+    """The lines of a backward pass, and by array the relative errors |found - reference| / |reference| of what they
+    compute: `central` by central differences with that step, `complex` by the complex step, which decides."""
+    found, step = backward_gradients(fault), 10.0**log10_step
+    references = {"central": _reference(bptt.numerical_gradient, step), "complex": _reference(bptt.complex_step, TINY)}
+    errors = {
+        method: {n: np.linalg.norm(found[n] - array) / np.linalg.norm(array) for n, array in reference.items()}
+        for method, reference in references.items()
+    }
     lines, index = broken(fault)
-    return Check(
-        lines, index, list(found), central, by_complex, log10_step, failed, round(float(by_complex.max()), 12)
-    )  # fmt: skip
+    failed = [f"d{name}" for name, error in errors["complex"].items() if error > PASSES]
+    worst = round(float(max(errors["complex"].values())), 12)
+    said = {"failed": ", ".join(failed), "count": len(failed), "worst": worst, "step": step}
+    return errors | said | {"lines": lines, "broken": index}
 
 
-gradient_check = register(
-    Spec(
-        name="bptt.gradient_check",
-        controls=(Choice("fault", tuple(FAULTS), "none"), Slider("log10_step", -14, -1, 1, -6)),
-        compute=compute_check,
-        picture=moved(plots.make_check, plots.update_check),
-        say=plots.say_check,
-        line=lambda d: (
-            "from lecture_utils.chapters.bptt.explorers import compute_check\n"
-            f"compute_check({d.fault!r}, {d.log10_step}).worst"
-        ),
-        result="worst",
-        presets={
-            "right": {},
-            "sign": {"fault": "sign"},
-            "transpose": {"fault": "no_transpose"},
-            "too_small": {"log10_step": -13},
-        },
-        size=(8.6, 4.3),
-    )
+ERRORS = (1e-18, 1e2)  # the axis; an error below it has no bar
+CHECK_BARS = (
+    ("central", "gradient", 0.19, "//", "central differences"),
+    ("complex", "hidden", -0.19, "", "complex step"),
 )
 
 
-# ---- the deck's toy
-class ToyData(NamedTuple):
-    """The deck's three steps, and the paths that the gradients of h_3 take."""
+def draw_check(figure, d):
+    """Left the backward pass as it runs, the broken line marked; right the relative error of each array, log axis."""
+    axes = board(figure)
+    write(axes, 0.2, 4.05, "backward", size=13, ha="left", fontweight="bold")
+    heights = [3.65 - 0.34 * n for n in range(len(BACKWARD))]
+    mark = axes.add_patch(Rectangle((0.12, 0), 4.1, 0.32, facecolor=to_rgba(style.VERMILION, 0.3), zorder=1))
+    yield mark, lambda d: {"visible": d.broken is not None, "y": heights[d.broken or 0] - 0.16}
+    for n, height in enumerate(heights):
+        yield write(axes, 0.2, height, "", ha="left", family="monospace"), lambda d, n=n: d.lines[n]
+    bars, names = chart(figure, 5.45, 0.65, 2.95, 3.0), list(d.central)[::-1]
+    bars.set(xscale="log", xlim=ERRORS, ylim=(-0.6, 4.6), xlabel="relative error")
+    bars.set_xticks([1e-16, 1e-12, 1e-8, 1e-4, 1])
+    bars.minorticks_off()
+    bars.set_yticks(range(5), [rf"${name[0]}_{{{name[2:]}}}$" for name in names])
+    bars.tick_params(axis="y", labelsize=style.text_size(13))
+    for method, quantity, shift, hatch, label in CHECK_BARS:
+        colour = style.colour(quantity)
+        look = {"facecolor": to_rgba(colour, 0.7), "edgecolor": colour, "hatch": hatch, "label": label}
+        row = bars.barh(np.arange(5) + shift, np.full(5, 1e-17), 0.34, left=ERRORS[0], **look)
+        yield row, lambda d, m=method: np.clip([getattr(d, m)[name] for name in names], *ERRORS) - ERRORS[0]
+    figure.legend(loc="upper right", ncols=2, columnspacing=1, bbox_to_anchor=(0.99, 0.99))
 
-    w_hh: float
-    w_xh: float
-    b: float
-    xs: list
-    toy: gradients.Toy
-    state_path: list  # the factors of dh_3/dh_1
-    weight_paths: list  # of each step's part of dh_3/dw_hh
-    dh3_dh1: float
-    parts: list  # the products of weight_paths, for steps 1..3
+
+gradient_check = explorer(
+    "bptt.gradient_check", compute_check, draw_check,
+    Choice("fault", tuple(FAULTS), "none"),
+    Slider("log10_step", -14, -1, 1, -6),
+    say=lambda d: "fails" if d.failed else "passes",
+    line=lambda d: f'from {__name__} import compute_check\ncompute_check({d.fault!r}, {d.log10_step})["worst"]',
+    result="worst",
+    presets={"right": {}, "sign": {"fault": "sign"}, "transpose": {"fault": "no_transpose"},
+             "too_small": {"log10_step": -13}},
+    size=(8.6, 4.3),
+)  # fmt: skip
 
 
+# ---- the deck's toy (3.3)
 def compute_toy(w_hh, w_xh, b, h0, x1, x2, x3):
-    """h_t = tanh(w_xh x_t + w_hh h_{t-1} + b) for t = 1, 2, 3."""
-    toy = gradients.toy([x1, x2, x3], w_xh, w_hh, b, h0)
-    state_path, weight_paths = gradients.state_path(toy, 1), gradients.weight_paths(toy)
-    parts = [gradients.product(path) for path in weight_paths]
-    return ToyData(
-        w_hh, w_xh, b, [x1, x2, x3], toy, state_path, weight_paths, gradients.product(state_path), parts
-    )  # fmt: skip
+    """h_t = tanh(w_xh x_t + w_hh h_{t-1} + b) for t = 1, 2, 3. `paths`: the factors, (name, value), of dh_3/dh_1 and of
+    the parts of dh_3/dw_hh that come from steps 3, 2, 1; `products`: of each path."""
+    run = gradients.toy([x1, x2, x3], w_xh, w_hh, b, h0)
+    paths = [gradients.state_path(run, 1), *reversed(gradients.weight_paths(run))]
+    products = [gradients.product(path) for path in paths]
+    dh3_dh1, part3, part2, part1 = products
+    slope3, _, slope2, _ = (value for _, value in paths[0])
+    return {"a": run.a, "h": run.h, "paths": paths, "products": products, "h3": run.h[3], "slope3": slope3,
+            "slope2": slope2, "dh3_dh1": dh3_dh1, "part1": part1, "part2": part2, "part3": part3,
+            "dh3_dw": sum((part1, part2, part3))}  # fmt: skip
 
 
-toy = register(
-    Spec(
-        name="bptt.toy",
-        controls=(
-            Slider("w_hh", -5.0, 5.0, 0.1, 3.0),
-            Slider("w_xh", -5.0, 5.0, 0.1, 2.0),
-            Slider("b", -3.0, 3.0, 0.1, 1.0),
-            Slider("h0", -1.0, 1.0, 0.1, 0.0),
-            Slider("x1", -3.0, 3.0, 0.1, -0.3),
-            Slider("x2", -3.0, 3.0, 0.1, -0.9),
-            Slider("x3", -3.0, 3.0, 0.1, -0.8),
-        ),
-        compute=compute_toy,
-        picture=moved(plots.make_toy, plots.update_toy),
-        say=plots.say_toy,
-        line=lambda d: (
-            "from lecture_utils import gradients\n"
-            "toy = gradients.toy([{x1}, {x2}, {x3}], w_xh={w_xh}, w_hh={w_hh}, b={b}, h_0={h0})\n"
-            "gradients.product(gradients.state_path(toy, 1))".format(**vars(d))
-        ),
-        result="dh3_dh1",
-        presets={
-            "deck": {},
-            "started": {"h0": 0.5},
-            "negative": {"w_hh": -3.0, "x2": 0.1, "x3": 0.1},
-            "no_past": {"w_hh": 0.0},
-        },
-        size=(8.6, 5.0),
-    )
-)
+FACTORS = 1.1  # where the rows of factors begin
+WIDTH = 1180  # points times characters: a line of text no longer than this fits into the figure
+FACTOR_COLOURS = {"p": "derivative", "w": "weight", "h": "hidden"}  # by the first letter of phi'(a_3), w_hh, h_2
+
+
+def make_toy(figure, d):
+    """Above, the nested formula with its numbers; below, the factors of dh_3/dh_1 and of the parts of dh_3/dw_hh."""
+    axes = board(figure)
+    artists = [write(axes, 0.2, 4.72 - 0.38 * n, "", ha="left") for n in range(4)]
+    write(axes, 0.2, 2.1, rf"${derivative('w_{hh}', 'h_3')}\;=$", size=15, ha="left")
+    artists.append(write(axes, FACTORS, 2.1, "", size=13, ha="left"))
+    labels = [rf"${derivative('h_1', 'h_3')}\;=$", "step 3", "step 2", "step 1"]
+    for y, label, path in zip((2.85, 1.52, 0.92, 0.32), labels, d.paths, strict=True):
+        write(axes, 0.2, y, label, size=15 if label[0] == "$" else 12, ha="left")
+        for n, (name, _) in enumerate(path):
+            x, symbol = FACTORS + n, {"p": f"1 - h_{name[-2]}^2", "w": "w_{hh}"}.get(name[0], name)
+            box(axes, x, y - 0.27, 0.92, 0.54, FACTOR_COLOURS[name[0]])
+            write(axes, x + 0.46, y + 0.14, f"${symbol}$", size=11)
+            artists.append(write(axes, x + 0.46, y - 0.14, "", size=11))
+        artists.append(write(axes, FACTORS + len(path) + 0.03, y, "", size=13, ha="left"))
+    return artists
+
+
+def update_toy(artists, d):
+    """All numbers of the formula, the sum, and for each path its factors and their product."""
+    a, h, b = d.a, d.h, term(d.b)
+    inner = [f"{short(d.w_xh)} · {term(x)} + {term(d.w_hh)} · " for x in (d.x1, d.x2, d.x3)]
+    steps = [f"tanh({inner[t]}{term(h[t])} + {b})" for t in range(3)]
+    words = [f"$h_{t + 1}$ = {steps[t]} = tanh({short(a[t])}) = {number(h[t + 1], 4)}" for t in range(3)]
+    nested = f"h_3 = tanh({inner[2]}{steps[1]} + {b}) = {number(h[3], 4)}"
+    artists[3].set_fontsize(min(style.text_size(12), WIDTH / len(nested)))
+    words += [nested.replace("h_3", "$h_3$"), " + ".join(map(term, d.products[1:])) + f" = {short(d.dh3_dw)}"]
+    for path, product in zip(d.paths, d.products, strict=True):
+        words += [*(short(value) for _, value in path), f"= {short(product)}"]
+    for label, text in zip(artists, words, strict=True):
+        label.set_text(text)
+
+
+toy = explorer(
+    "bptt.toy", compute_toy, moved(make_toy, update_toy),
+    Slider("w_hh", -5.0, 5.0, 0.1, 3.0), Slider("w_xh", -5.0, 5.0, 0.1, 2.0), Slider("b", -3.0, 3.0, 0.1, 1.0),
+    Slider("h0", -1.0, 1.0, 0.1, 0.0),
+    Slider("x1", -3.0, 3.0, 0.1, -0.3), Slider("x2", -3.0, 3.0, 0.1, -0.9), Slider("x3", -3.0, 3.0, 0.1, -0.8),
+    line=lambda d: (
+        "from lecture_utils import gradients\n"
+        f"toy = gradients.toy([{d.x1}, {d.x2}, {d.x3}], w_xh={d.w_xh}, w_hh={d.w_hh}, b={d.b}, h_0={d.h0})\n"
+        "gradients.product(gradients.state_path(toy, 1))"
+    ),
+    result="dh3_dh1",
+    presets={"deck": {}, "started": {"h0": 0.5}, "negative": {"w_hh": -3.0, "x2": 0.1, "x3": 0.1},
+             "no_past": {"w_hh": 0.0}},
+    size=(8.6, 5.0),
+)  # fmt: skip
+
 
 # ---- memory
 MEMORY_V, MEMORY_MOST = 4, 200
@@ -403,23 +546,10 @@ memory = explorer(
 )  # fmt: skip
 
 
-# ---- too sensitive: the cliff
+# ---- too sensitive: the cliff (3.2)
 CLIFF_WS = np.round(np.arange(0.5, 3.0001, 0.005), 3)
 CLIFF_H0, CLIFF_TARGET, NUDGE = 1.0, 0.9, 0.01
-
-
-class Cliff(NamedTuple):
-    """Loss and gradient of a scalar RNN against its recurrent weight; T steps without input, from h_0 = 1."""
-
-    w_hh: float
-    loss: float
-    gradient: float
-    nudged: float  # the loss at w_hh + NUDGE
-    ws: np.ndarray
-    losses: np.ndarray
-    slopes: np.ndarray  # |dL/dw_hh|
-    steepest: float  # the w_hh of the curve where |dL/dw_hh| is largest
-    slope: float  # and how large it is there
+SLOPES = (1e-4, 1e4)  # the axis
 
 
 def _cliff_loss(w, T, b):
@@ -431,45 +561,48 @@ def _cliff_loss(w, T, b):
 
 
 def compute_cliff(w_hh, T, b):
-    """The curves by the complex step, the point by backpropagation through time."""
-    curve = _cliff_loss(CLIFF_WS + 1e-20j, T, b)
-    slopes = np.abs(curve.imag / 1e-20)
+    """Loss and gradient of a scalar RNN, T steps without input, at w_hh by backpropagation through time; `losses` and
+    `slopes`, |dL/dw_hh| by the complex step, over CLIFF_WS; where that is largest. `nudged` is the loss at `moved`."""
+    losses = _cliff_loss(CLIFF_WS + 1j * TINY, T, b)
+    slopes = np.abs(losses.imag / TINY)
     params = _graph_params(0.0, w_hh, b, 1.0)
-    result = bptt.gradients(
-        rnn, params, np.zeros((T, 1, 1)), np.full((T, 1, 1), CLIFF_TARGET), state0=np.full((1, 1), CLIFF_H0),
-        y_mask=_loss_mask("last", T), criterion=SQUARED_ERROR,
-    )  # fmt: skip
-    nudged = _cliff_loss(w_hh + NUDGE, T, b)
-    top = slopes.argmax()
-    return Cliff(
-        w_hh, float(result.loss), result.grads.cell.W_hh[0, 0], float(nudged), CLIFF_WS, curve.real, slopes,
-        CLIFF_WS[top], slopes[top],
-    )  # fmt: skip
+    xs, targets, state0 = np.zeros((T, 1, 1)), np.full((T, 1, 1), CLIFF_TARGET), np.full((1, 1), CLIFF_H0)
+    result = bptt.gradients(rnn, params, xs, targets, state0, y_mask=_loss_mask("last", T), criterion=SQUARED_ERROR)
+    moved, top = w_hh + NUDGE, slopes.argmax()
+    return {"loss": float(result.loss), "gradient": result.grads.cell.W_hh[0, 0], "moved": moved,
+            "nudged": float(_cliff_loss(moved, T, b)), "losses": losses.real, "slopes": slopes,
+            "steepest": CLIFF_WS[top], "slope": slopes[top]}  # fmt: skip
 
 
-cliff = register(
-    Spec(
-        name="bptt.cliff",
-        controls=(
-            Slider("w_hh", 0.5, 3.0, 0.005, 1.45),
-            Slider("T", 1, 60, 1, 30),
-            Slider("b", -0.5, 0.0, 0.01, -0.2),
-        ),
-        compute=compute_cliff,
-        picture=moved(plots.make_cliff, plots.update_cliff, ("losses", "slopes")),
-        say=plots.say_cliff,
-        line=lambda d: (
-            "import numpy as np\nfrom lecture_utils import bptt, rnn\nfrom lecture_utils.functions import SQUARED_ERROR\n"
-            f"cell = rnn.Params(np.zeros((1, 1)), np.array([[{d.w_hh}]]), np.array([{d.b}]))\n"
-            f"params, T = bptt.Params(cell, np.ones((1, 1)), np.zeros(1)), {d.T}\n"
-            f"bptt.gradients(rnn, params, np.zeros((T, 1, 1)), np.full((T, 1, 1), {CLIFF_TARGET}), "
-            "state0=np.ones((1, 1)), y_mask=np.arange(T) == T - 1, criterion=SQUARED_ERROR).grads.cell.W_hh[0, 0]"
-        ),
-        result="gradient",
-        presets={"plateau": {"w_hh": 1.0}, "edge": {}, "few": {"T": 3}, "many": {"T": 60, "w_hh": 1.48}},
-        size=(7.4, 4.8),
-    )
-)
+def draw_cliff(figure, d):
+    """Above the loss against w_hh, below the size of its gradient on a log axis, held at the edges it would leave."""
+    above, below = figure.subplots(2, 1, sharex=True)
+    above.set(xlim=(CLIFF_WS[0], CLIFF_WS[-1]), ylim=(-0.15, 3.8), ylabel="loss  $L$")
+    below.set(yscale="log", ylim=SLOPES, xlabel="$w_{hh}$", ylabel=r"$|\partial L / \partial w_{hh}|$")
+    look = {"marker": "", "linestyle": "-", "linewidth": 2.2}
+    yield ghosted(curve(above, "target", **look)), lambda d: (CLIFF_WS, d.losses)
+    yield ghosted(curve(below, "gradient", **look)), lambda d: (CLIFF_WS, np.clip(d.slopes, *SLOPES))
+    yield ring(above, markersize=10), lambda d: ([d.w_hh], [d.loss])
+    yield ring(below, markersize=10), lambda d: ([d.w_hh], [np.clip(abs(d.gradient), *SLOPES)])
+
+
+cliff = explorer(
+    "bptt.cliff", compute_cliff, draw_cliff,
+    Slider("w_hh", 0.5, 3.0, 0.005, 1.45),
+    Slider("T", 1, 60, 1, 30),
+    Slider("b", -0.5, 0.0, 0.01, -0.2),
+    line=lambda d: (
+        "import numpy as np\nfrom lecture_utils import bptt, rnn\nfrom lecture_utils.functions import SQUARED_ERROR\n"
+        f"cell = rnn.Params(np.zeros((1, 1)), np.array([[{d.w_hh}]]), np.array([{d.b}]))\n"
+        f"params, T = bptt.Params(cell, np.ones((1, 1)), np.zeros(1)), {d.T}\n"
+        f"bptt.gradients(rnn, params, np.zeros((T, 1, 1)), np.full((T, 1, 1), {CLIFF_TARGET}), "
+        f"np.full((1, 1), {CLIFF_H0}), y_mask=np.arange(T) == T - 1, criterion=SQUARED_ERROR).grads.cell.W_hh[0, 0]"
+    ),
+    result="gradient",
+    presets={"plateau": {"w_hh": 1.0}, "edge": {}, "few": {"T": 3}, "many": {"T": 60, "w_hh": 1.48}},
+    size=(7.4, 4.8),
+)  # fmt: skip
+
 
 # ---- the truncation dial
 DIAL_V, DIAL_H = 4, 8
@@ -506,9 +639,8 @@ def compute_dial(form, k, T, radius, seed):
     angles, ratios = {}, {}
     for name in FORMS:
         masks = np.array([kept(name, T, n) for n in range(1, T + 1)], float)
-        grads = (np.einsum("kts,tsi->kis", masks, da, optimize=True) @ inputs).reshape(
-            T, -1
-        )  # the last is the full one
+        grads = np.einsum("kts,tsi->kis", masks, da, optimize=True) @ inputs
+        grads = grads.reshape(T, -1)  # the last is the full one
         lengths = np.linalg.norm(grads, axis=1)
         angles[name] = [_degrees(c) for c in np.clip(grads @ grads[-1] / lengths / lengths[-1], -1, 1)]
         ratios[name] = lengths / lengths[-1]
@@ -533,13 +665,10 @@ def draw_dial(figure, d):
     paths.set_facecolor(style.PALE)
     image = paths.imshow(np.zeros((1, 1)), cmap=style.SEQUENTIAL, vmin=FAINTEST, vmax=0, aspect="auto")
     figure.colorbar(image, cax=axes["bar"], extend="min")
-    cross = {"color": style.VERMILION, "marker": "x", "markeredgewidth": 2, "linestyle": "none"}
+    crosses = ring(paths, color=style.VERMILION, marker="x", markeredgewidth=2)
     yield paths, lambda d: {"xlim": (0.5, d.T + 0.5), "ylim": (d.T + 0.5, 0.5)}
     yield image, lambda d: {"data": d.log10_size, "extent": (0.5, d.T + 0.5, d.T + 0.5, 0.5)}
-    yield (
-        paths.plot([], [], **cross)[0],
-        lambda d: {"data": (d.cut[1] + 1, d.cut[0] + 1), "markersize": min(7, 90 / d.T)},
-    )
+    yield crosses, lambda d: {"data": (d.cut[1] + 1, d.cut[0] + 1), "markersize": min(7, 90 / d.T)}
     angle.set(ylim=(-4, 94), ylabel="angle (°)", yticks=(0, 30, 60, 90))
     angle.tick_params(labelbottom=False)
     length.set(ylim=(0, 2.1), ylabel="length / full", xlabel="k")
@@ -566,7 +695,7 @@ truncation = explorer(
     say=lambda d: d.form,
     line=lambda d: (
         "import numpy as np\nfrom lecture_utils import bptt, rnn\n"
-        "from lecture_utils.chapters.bptt.explorers import dial_network\n"
+        f"from {__name__} import dial_network\n"
         f"network = dial_network(T={d.T}, radius={d.radius}, seed={d.seed})\n"
         f"grads = bptt.{'gradients' if d.form == 'pieces' else 'windowed_gradients'}(rnn, *network, k={d.k}).grads\n"
         "full = bptt.gradients(rnn, *network).grads\n"
@@ -581,7 +710,6 @@ truncation = explorer(
 # ---- training with truncated gradients
 TRAIN_T, TRAIN_V, TRAIN_H, TRAIN_B, TRAIN_RATE, TRAIN_LIMIT = 12, 4, 24, 16, 0.01, 1.0
 EVERY, FRAMES, EXAMPLES = 10, 40, 32
-SOLVED = 0.1  # nats
 
 
 class TrainFrame(NamedTuple):
@@ -626,55 +754,46 @@ def film_training(form, k, delay, seed):
             yield TrainFrame(step, truncated, full, loss, recall_loss(full, delay, seed)[0], xs)
 
 
-class TrainData(NamedTuple):
-    """Both loss curves so far."""
-
-    form: str
-    k: int
-    delay: int
-    steps: list
-    truncated: list
-    full: list
-    step: int
-    truncated_loss: float
-    full_loss: float
+TRAIN_TOP, CHANCE = 1.8, math.log(TRAIN_V)  # where the axis ends; the loss of guessing
 
 
 def compute_training(form, k, delay, seed, film, frame):
-    """The curves up to the newest frame, the losses of the shown one; the seed stands behind the film."""
+    """The loss curves of both trainings up to the newest frame, and the losses of the shown one."""
     shown = film[frame]
-    return TrainData(
-        form, k, delay, [made.step for made in film], [made.truncated_loss for made in film],
-        [made.full_loss for made in film], shown.step, shown.truncated_loss, shown.full_loss,
-    )  # fmt: skip
+    return {"steps": [made.step for made in film], "truncated": [made.truncated_loss for made in film],
+            "full": [made.full_loss for made in film], "step": shown.step, "truncated_loss": shown.truncated_loss,
+            "full_loss": shown.full_loss, "needed": delay + 1, "chance": CHANCE}  # fmt: skip
 
 
-training = register(
-    Spec(
-        name="bptt.training",
-        controls=(
-            Choice("form", FORMS, "pieces"),
-            Slider("k", 1, TRAIN_T, 1, 3),
-            Slider("delay", 1, 4, 1, 3),
-            Slider("seed", 0, 99, 1, 2),
-        ),
-        compute=compute_training,
-        picture=moved(plots.make_training, plots.update_training),
-        say=plots.say_training,
-        line=lambda d: (
-            "from itertools import islice\nfrom lecture_utils.chapters.bptt.explorers import recall_loss, train_truncated\n"
-            f"made = train_truncated({d.form!r}, k={d.k}, delay={d.delay}, seed={d.seed})\n"
-            f"*_, params = islice(made, {d.frame * EVERY + 1})\n"
-            f"recall_loss(params, delay={d.delay}, seed={d.seed})[0]"
-        ),
-        result="truncated_loss",
-        presets={
-            "short": {"k": 3},
-            "enough": {"k": 4},
-            "window": {"k": 4, "form": "window"},
-            "one_back": {"k": 1, "delay": 1},
-        },
-        film=film_training,
-        budget=FRAMES,
-    )
-)
+def draw_training(figure, d):
+    """Both loss curves, rings at the shown frame; the dotted line is guessing among the letters."""
+    axes = figure.subplots()
+    axes.set(xlim=(0, EVERY * FRAMES + 10), xlabel="updates", ylim=(-0.05, TRAIN_TOP))
+    axes.set_ylabel("loss on new examples (nats)")
+    axes.axhline(CHANCE, color=style.INK, linestyle=":", linewidth=1.5, label=f"guessing: ln {TRAIN_V}")
+    full, cut = curve(axes, "rnn", "full BPTT", markevery=5), curve(axes, "weight", "truncated to k", markevery=5)
+    yield full, lambda d: (d.steps, np.minimum(d.full, TRAIN_TOP))
+    yield cut, lambda d: (d.steps, np.minimum(d.truncated, TRAIN_TOP))
+    yield ring(axes), lambda d: ([d.step] * 2, np.minimum([d.truncated_loss, d.full_loss], TRAIN_TOP))
+    axes.legend(loc="center right", bbox_to_anchor=(1, 0.4))
+
+
+training = explorer(
+    "bptt.training", compute_training, draw_training,
+    Choice("form", FORMS, "pieces"),
+    Slider("k", 1, TRAIN_T, 1, 3),
+    Slider("delay", 1, 4, 1, 3),
+    Slider("seed", 0, 99, 1, 2),
+    say=lambda d: "long" if d.k > d.delay else "short",
+    line=lambda d: (
+        f"from itertools import islice\nfrom {__name__} import recall_loss, train_truncated\n"
+        f"made = train_truncated({d.form!r}, k={d.k}, delay={d.delay}, seed={d.seed})\n"
+        f"*_, params = islice(made, {d.frame * EVERY + 1})\n"
+        f"recall_loss(params, delay={d.delay}, seed={d.seed})[0]"
+    ),
+    result="truncated_loss",
+    presets={"short": {"k": 3}, "enough": {"k": 4}, "window": {"k": 4, "form": "window"},
+             "one_back": {"k": 1, "delay": 1}},
+    film=film_training,
+    budget=FRAMES,
+)  # fmt: skip
