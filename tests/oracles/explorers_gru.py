@@ -122,7 +122,7 @@ def highway(keep_bias, T, seed):
                 direct = [log + math.log10(1 - z_j) for log, z_j in zip(direct, z, strict=True)]
         sizes[name] = math.log10(math.sqrt((total**2).sum() / H))
     sizes["direct"] = math.log10(math.sqrt(sum(10 ** (2 * log) for log in direct) / H))
-    return sizes | {"T": T, "bias": keep_bias, "keep": np.mean(kept)}
+    return sizes | {"T": T, "keep_bias": keep_bias, "keep": np.mean(kept)}
 
 
 def race(T, seed, film, frame):

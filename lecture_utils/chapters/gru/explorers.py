@@ -1,233 +1,335 @@
 """The explorers of chapter 6: the GRU's cell, its weighted average, its gates, its gradient, and the three-way race."""
 
+import math
 import time
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib.patches import Circle, Rectangle
+from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import offset_copy
 
-from lecture_utils import bptt, gradients, gru, lstm, race, rnn, tasks
-from lecture_utils.chapters.gru import pictures as plots
-from lecture_utils.drawing.diagram import moved
+from lecture_utils import bptt, gradients, gru, race, rnn, tasks
+from lecture_utils.drawing import style
+from lecture_utils.drawing.chart import curve, edge_mark, ghosted, ring
+from lecture_utils.drawing.diagram import (
+    CELL,
+    Numbers,
+    arrow,
+    board,
+    box,
+    chart,
+    moved,
+    named,
+    node,
+    number,
+    wire,
+    write,
+)  # fmt: skip
 from lecture_utils.functions import SQUARED_ERROR
 from lecture_utils.optimizers import Adam
 from lecture_utils.training import train
-from lecture_utils.widgets.engine import Choice, Slider, Spec, register
+from lecture_utils.widgets.engine import Choice, Slider, explorer
 
 
 # ---- the cell
-class Cell(NamedTuple):
-    """One step of a GRU with one unit, every number on its wires."""
-
-    a_z: float
-    a_r: float
-    u: float
-    w: float
-    h_prev: float
-    z: float
-    open: float  # 1 - z
-    r: float
-    seen: float  # r h_prev
-    candidate: float
-    kept: float  # (1 - z) h_prev
-    written: float  # z candidate
-    h: float
-
-
 def compute_cell(a_z, a_r, u, w, h_prev):
-    """The step: a_z and a_r go into the gates as they are, u + w r h_prev into the candidate."""
+    """One step of one unit, all scalars: a_z and a_r go into the gates as they are, u + w r h_prev into the candidate."""
     params = gru.Params(np.eye(3), np.array([[0.0], [0.0], [w]]), np.zeros(3))
     trace = gru.step(params, np.array([a_z, a_r, u]), np.array([h_prev]))
     z, r, candidate = trace.z[0], trace.r[0], trace.candidate[0]
-    return Cell(a_z, a_r, u, w, h_prev, z, 1 - z, r, r * h_prev, candidate, (1 - z) * h_prev, z * candidate, trace.h[0])
+    return {"z": z, "open": 1 - z, "r": r, "seen": r * h_prev, "candidate": candidate,
+            "kept": (1 - z) * h_prev, "written": z * candidate, "h": trace.h[0]}  # fmt: skip
 
 
-cell = register(
-    Spec(
-        name="gru.cell",
-        controls=(
-            Slider("a_z", -6.0, 6.0, 0.1, -1.0),
-            Slider("a_r", -6.0, 6.0, 0.1, 1.0),
-            Slider("u", -3.0, 3.0, 0.1, 0.5),
-            Slider("w", -3.0, 3.0, 0.1, 1.0),
-            Slider("h_prev", -1.0, 1.0, 0.1, -0.8),
-        ),
-        compute=compute_cell,
-        picture=moved(plots.make_cell, plots.update_cell),
-        say=plots.say_cell,
-        line=lambda d: (
-            "import numpy as np\nfrom lecture_utils import gru\n"
-            f"params = gru.Params(np.eye(3), np.array([[0.0], [0.0], [{d.w}]]), np.zeros(3))\n"
-            f"x, h_prev = np.array([{d.a_z}, {d.a_r}, {d.u}]), np.array([{d.h_prev}])\n"
-            "gru.step(params, x, h_prev).h[0]"
-        ),
-        result="h",
-        presets={
-            "keep": {"a_z": -6.0},
-            "replace": {"a_z": 6.0},
-            "reset": {"a_z": 6.0, "a_r": -6.0},
-            "plain": {"a_z": 6.0, "a_r": 6.0},
-        },
-        size=(7.4, 4.7),
-    )
-)
+def make_cell(figure, d):
+    """The cell as it is usually drawn: along the top the state, below it r, z and the candidate; every wire its number."""
+    axes = board(figure)
+    top, write_y, cross, low = 4.0, 3.05, 2.62, 1.55
+    x_r, x_z, x_w, x_c = 1.75, 3.15, 4.42, 5.3
+    box(axes, 0.93, 0.98, 5.5, 3.55, "ghost", fill=False)
+    numbers = {}
+
+    def place(name, x, y, quantity, label="", above=None):
+        """A number whose left edge is at x, middle at y, its symbol beside it, or in the middle, that far above."""
+        numbers[name] = Numbers(axes, x, y + CELL[1] / 2, (1,), quantity, CELL)
+        if above is None:
+            write(axes, x + CELL[0] + 0.06, y, label, size=12, ha="left")
+        else:
+            write(axes, x + CELL[0] / 2, y + above, label, size=13)
+
+    # the state, along the top
+    arrow(axes, (0.72, top), (x_z - 0.17, top), "hidden")
+    keep = arrow(axes, (x_z + 0.17, top), (x_c - 0.17, top), "hidden")
+    arrow(axes, (x_c + 0.17, top), (6.7, top), "hidden")
+    place("h_prev", 0.1, top, "hidden", r"$h_{t-1}$", 0.3)
+    place("h", 6.72, top, "hidden", r"$h_t$", 0.3)
+    place("kept", 3.95, top + 0.27, "hidden")
+    write(axes, 4.25, top - 0.22, r"$(1-z_t)\,h_{t-1}$", size=12)
+
+    # r: what the candidate sees of the state
+    wire(axes, [(1.15, top), (1.15, cross), (x_r - 0.17, cross)], "hidden")
+    wire(axes, [(x_r, low + 0.25), (x_r, cross - 0.17)], "r")
+    wire(axes, [(x_r + 0.17, cross), (x_w, cross), (x_w, low), (x_c - 0.42, low)], "hidden")
+    place("r", x_r + 0.1, 2.15, "r", r"$r_t$")
+    place("seen", 2.28, cross + 0.27, "hidden")
+    write(axes, 2.58, cross - 0.2, r"$r_t\,h_{t-1}$", size=12)
+
+    # z: one gate, two uses; its wire passes over the other one
+    axes.plot([x_z, x_z], [cross - 0.08, cross + 0.08], color="white", linewidth=8, zorder=1.6)
+    wire(axes, [(x_z, low + 0.25), (x_z, top - 0.66)], "z")
+    wire(axes, [(x_z, write_y), (x_c - 0.17, write_y)], "z")
+    wire(axes, [(x_z, top - 0.3), (x_z, top - 0.17)], "z")
+    place("z", x_z + 0.1, 2.15, "z", r"$z_t$")
+    place("open", x_z - 0.82, top - 0.48, "z")
+    node(axes, x_z, top - 0.48, r"$1{-}$")
+
+    # the candidate
+    wire(axes, [(x_c, low + 0.25), (x_c, write_y - 0.17)], "candidate")
+    renew = arrow(axes, (x_c, write_y + 0.17), (x_c, top - 0.17), "candidate")
+    place("candidate", x_c + 0.08, 2.15, "candidate", r"$\tilde{h}_t$")
+    place("written", x_c + 0.1, 3.5, "candidate")
+    write(axes, x_c + 0.4, 3.2, r"$z_t\,\tilde{h}_t$", size=12)
+
+    for x, y, symbol in ((x_r, cross, "×"), (x_z, top, "×"), (x_c, write_y, "×"), (x_c, top, "+")):
+        node(axes, x, y, symbol)
+    for x, y in ((1.15, top), (x_z, write_y)):
+        axes.add_patch(Circle((x, y), 0.045, color=style.INK, zorder=3))
+    for x, quantity, label in ((x_r, "r", "σ"), (x_z, "z", "σ"), (x_c, "candidate", "tanh")):
+        box(axes, x - 0.42, low - 0.25, 0.84, 0.5, quantity, label, size=14)
+    for name, x, quantity in (("a_r", x_r, "r"), ("a_z", x_z, "z"), ("u", x_c, "input")):
+        arrow(axes, (x, 0.72), (x, low - 0.25), quantity)
+        place(name, x - 0.3, 0.56, quantity, f"${name}$", -0.32)
+    axes.add_patch(Rectangle((x_w - 0.3, 1.99), *CELL, color="white", zorder=1.8))
+    place("w", x_w - 0.3, 2.15, "weight")
+    write(axes, x_w + 0.08, 2.45, r"$w$", size=12, ha="left")
+    return {"keep": keep, "renew": renew, "numbers": numbers}
+
+
+def update_cell(artists, d):
+    """The numbers; the two wires that meet in the sum are as wide as their share."""
+    for name, numbers in artists["numbers"].items():
+        numbers.set([getattr(d, name)])
+    artists["keep"].set_linewidth(0.6 + 5 * d.open)
+    artists["renew"].set_linewidth(0.6 + 5 * d.z)
+
+
+cell = explorer(
+    "gru.cell", compute_cell, moved(make_cell, update_cell),
+    Slider("a_z", -6.0, 6.0, 0.1, -1.0),
+    Slider("a_r", -6.0, 6.0, 0.1, 1.0),
+    Slider("u", -3.0, 3.0, 0.1, 0.5),
+    Slider("w", -3.0, 3.0, 0.1, 1.0),
+    Slider("h_prev", -1.0, 1.0, 0.1, -0.8),
+    line=lambda d: (
+        "import numpy as np\nfrom lecture_utils import gru\n"
+        f"params = gru.Params(np.eye(3), np.array([[0.0], [0.0], [{d.w}]]), np.zeros(3))\n"
+        f"x, h_prev = np.array([{d.a_z}, {d.a_r}, {d.u}]), np.array([{d.h_prev}])\n"
+        "gru.step(params, x, h_prev).h[0]"
+    ),
+    result="h",
+    presets={
+        "keep": {"a_z": -6.0},
+        "replace": {"a_z": 6.0},
+        "reset": {"a_z": 6.0, "a_r": -6.0},
+        "plain": {"a_z": 6.0, "a_r": 6.0},
+    },
+    size=(7.4, 4.7),
+)  # fmt: skip
 
 
 # ---- the weighted average
 STEPS = 30
 CANDIDATES = {
-    "zero": "np.zeros(30)",
-    "one": "np.ones(30)",
-    "noise": "np.random.default_rng(0).uniform(-1, 1, 30)",
+    "zero": f"np.zeros({STEPS})",
+    "one": f"np.ones({STEPS})",
+    "noise": f"np.random.default_rng(0).uniform(-1, 1, {STEPS})",
 }
-
-
-class Average(NamedTuple):
-    """h_0 .. h_T under a constant z, and the weights of h_0 and candidates 1..n in h_n."""
-
-    z: float
-    n: int
-    candidates: np.ndarray  # (T,)
-    h: list
-    weights: list  # n + 1 numbers that sum to 1
-
-
-def _candidates(signal):
-    return {"zero": np.zeros(STEPS), "one": np.ones(STEPS), "noise": np.random.default_rng(0).uniform(-1, 1, STEPS)}[
-        signal
-    ]
+SIGNALS = {name: eval(source) for name, source in CANDIDATES.items()}  # what the picture shows is what the line says
 
 
 def compute_average(z, n, signal, h_0):
-    """h_t = (1 - z) h_{t-1} + z candidate_t, step by step."""
-    candidates = _candidates(signal)
+    """h_t = (1 - z) h_{t-1} + z candidate_t, (T + 1,); the weights of h_0 and candidates 1..n in h_n, 0 after it, (T + 1,)."""
     h = [h_0]
-    for candidate in candidates:
+    for candidate in SIGNALS[signal]:
         h.append((1 - z) * h[-1] + z * candidate)
-    weights = [(1 - z) ** n] + [z * (1 - z) ** (n - s) for s in range(1, n + 1)]
-    return Average(z, n, candidates, h, weights)
+    weights = [(1 - z) ** n] + [z * (1 - z) ** (n - s) for s in range(1, n + 1)] + [0] * (STEPS - n)
+    return {"candidates": SIGNALS[signal], "h": h, "h_n": h[n],
+            "weights": weights, "first": weights[0], "rest": sum(weights[1:])}  # fmt: skip
 
 
-average = register(
-    Spec(
-        name="gru.average",
-        controls=(
-            Slider("z", 0.0, 1.0, 0.01, 0.1),
-            Slider("n", 0, STEPS, 1, 20),
-            Slider("h_0", -1.0, 1.0, 0.1, 1.0),
-            Choice("signal", tuple(CANDIDATES), "noise"),
-        ),
-        compute=compute_average,
-        picture=moved(plots.make_average, plots.update_average, ("h", "weights")),
-        say=plots.say_average,
-        line=lambda d: (
-            f"import numpy as np\nz, h = {d.z}, {d.h_0}\n"
-            f"for candidate in {CANDIDATES[d.signal]}[: {d.n}]: h = (1 - z) * h + z * candidate\nh"
-        ),
-        result="h_n",
-        presets={"keep": {"z": 0.0}, "replace": {"z": 1.0}, "forget": {"signal": "zero"}, "slow": {"z": 0.02, "n": 30}},
-    )
-)
+def draw_average(figure, d):
+    """Above, the state following the candidates; below, the weight that h_0 and each candidate have in h_n."""
+    above, below = figure.subplots(2, 1, sharex=True)
+    above.set(xlim=(-0.8, STEPS + 0.8), ylim=(-1.15, 1.15), ylabel="state")
+    below.set(ylim=(0, 1.08), ylabel=r"weight in $h_n$", xlabel="step  (0: the initial state)")
+    below.xaxis.set_major_locator(MaxNLocator(integer=True))
+    steps = np.arange(STEPS + 1)
+    yield curve(above, "candidate", r"$\tilde{h}_t$", linestyle="none"), lambda d: (steps[1:], d.candidates)
+    yield ghosted(curve(above, "hidden", r"$h_t$")), lambda d: (steps, d.h)
+    yield ring(above, markersize=12), lambda d: ([d.n], [d.h_n])
+    bars = below.bar(steps, 0 * steps, width=0.75, color=style.colour("candidate"))
+    bars[0].set_facecolor(style.colour("hidden"))
+    yield ghosted(bars), lambda d: d.weights
+    beside = offset_copy(below.transData, figure, 9, 0, "points")
+    first = below.text(0, 0, "", fontsize=style.text_size(12), transform=beside)
+    yield first, lambda d: {"text": rf"$(1-z)^n$ = {number(d.first, 3)}", "y": max(0.06, d.first)}
+    above.legend(loc="lower right", bbox_to_anchor=(1, 0.98), ncols=2)
+
+
+def say_average(d):
+    """For z = 0 and z = 1 there is no half-life to speak of."""
+    if d.z in (0, 1):
+        return "keep" if d.z == 0 else "replace"
+    return None, {"half": math.log(0.5) / math.log1p(-d.z)}
+
+
+average = explorer(
+    "gru.average", compute_average, draw_average,
+    Slider("z", 0.0, 1.0, 0.01, 0.1),
+    Slider("n", 0, STEPS, 1, 20),
+    Slider("h_0", -1.0, 1.0, 0.1, 1.0),
+    Choice("signal", tuple(CANDIDATES), "noise"),
+    say=say_average,
+    line=lambda d: (
+        f"import numpy as np\nz, h = {d.z}, {d.h_0}\n"
+        f"for candidate in {CANDIDATES[d.signal]}[: {d.n}]: h = (1 - z) * h + z * candidate\nh"
+    ),
+    result="h_n",
+    presets={"keep": {"z": 0.0}, "replace": {"z": 1.0}, "forget": {"signal": "zero"}, "slow": {"z": 0.02, "n": 30}},
+)  # fmt: skip
 
 
 # ---- two gates and one
 TWIN_STEPS = 5
 
 
-class Twin(NamedTuple):
-    """The LSTM's c and the GRU's h over some steps, from the same start and the same new value at every step."""
-
-    f: float
-    i: float
-    z: float
-    c: list
-    h: list
-
-
 def compute_twin(f, i, z, old, new):
-    """c_t = f c_{t-1} + i new beside h_t = (1 - z) h_{t-1} + z new."""
-    c, h = [old], [old]
+    """The LSTM's c_t = f c_{t-1} + i new and the GRU's h_t = (1 - z) h_{t-1} + z new: cs and hs, (n + 1,)."""
+    cs, hs = [old], [old]
     for _ in range(TWIN_STEPS):
-        c.append(f * c[-1] + i * new)
-        h.append((1 - z) * h[-1] + z * new)
-    return Twin(f, i, z, c, h)
+        cs.append(f * cs[-1] + i * new)
+        hs.append((1 - z) * hs[-1] + z * new)
+    return {"total": f + i, "keep": 1 - z, "n": TWIN_STEPS, "cs": cs, "hs": hs, "c": cs[-1], "h": hs[-1]}
 
 
-twin = register(
-    Spec(
-        name="gru.twin",
-        controls=(
-            Slider("f", 0.0, 1.0, 0.01, 0.9),
-            Slider("i", 0.0, 1.0, 0.01, 0.6),
-            Slider("z", 0.0, 1.0, 0.01, 0.3),
-            Slider("old", -1.0, 1.0, 0.1, -0.5),
-            Slider("new", -1.0, 1.0, 0.1, 1.0),
-        ),
-        compute=compute_twin,
-        picture=moved(plots.make_twin, plots.update_twin, ("lstm", "gru")),
-        say=plots.say_twin,
-        line=lambda d: f"c = {d.old}\nfor _ in range({TWIN_STEPS}): c = {d.f} * c + {d.i} * {d.new}\nc",
-        result="c",
-        presets={
-            "tied": {"f": 0.7, "i": 0.3, "z": 0.3},
-            "count": {"f": 1.0, "i": 1.0, "z": 1.0},
-            "erase": {"f": 0.0, "i": 0.0, "z": 1.0, "old": 1.0},
-            "keep": {"f": 1.0, "i": 0.0, "z": 0.0},
-        },
-        size=(8.2, 4.2),
-    )
-)
+def draw_twin(figure, d):
+    """Left, all pairs (keep, write): the LSTM's square and the GRU's diagonal. Right, what comes of them step by step."""
+    square, states = figure.subplots(1, 2, width_ratios=(1, 1.15))
+    edges = (-0.12, 1.12)
+    square.set(xlim=edges, ylim=edges, xlabel="keep:  f  or  1 − z", ylabel="write:  i  or  z", aspect="equal")
+    square.add_patch(Rectangle((0, 0), 1, 1, facecolor=style.colour("lstm"), alpha=0.12))
+    square.plot([0, 1], [1, 0], color=style.colour("gru"), linewidth=3)
+    for x, y, words in ((1, 0, "keep"), (0, 1, "replace"), (1, 1, "add up"), (0, 0, "erase")):
+        aside = 26 if x != y else 9  # beside the line, not on it
+        shift = {"xytext": (-aside if x else aside, -9 if y else 9), "textcoords": "offset points"}
+        square.annotate(words, (x, y), **shift, ha="right" if x else "left", va="top" if y else "bottom",
+                        fontsize=style.text_size(12))  # fmt: skip
+    point = {"linestyle": "none", "markersize": 12, "markeredgecolor": "white", "zorder": 4}
+    yield curve(square, "lstm", **point), lambda d: ([d.f], [d.i])
+    yield curve(square, "gru", **point), lambda d: ([d.keep], [d.z])
+    states.set(xlim=(-0.2, TWIN_STEPS + 0.2), ylim=(-6.4, 6.4), xlabel="step", ylabel="state")
+    states.axhspan(-1, 1, color=style.PALE, zorder=0)
+    yield ghosted(curve(states, "lstm", r"LSTM  $c_t$")), lambda d: (range(TWIN_STEPS + 1), d.cs)
+    yield ghosted(curve(states, "gru", r"GRU  $h_t$")), lambda d: (range(TWIN_STEPS + 1), d.hs)
+    states.legend(loc="lower left")
+
+
+twin = explorer(
+    "gru.twin", compute_twin, draw_twin,
+    Slider("f", 0.0, 1.0, 0.01, 0.9),
+    Slider("i", 0.0, 1.0, 0.01, 0.6),
+    Slider("z", 0.0, 1.0, 0.01, 0.3),
+    Slider("old", -1.0, 1.0, 0.1, -0.5),
+    Slider("new", -1.0, 1.0, 0.1, 1.0),
+    line=lambda d: f"c = {d.old}\nfor _ in range({TWIN_STEPS}): c = {d.f} * c + {d.i} * {d.new}\nc",
+    result="c",
+    presets={
+        "tied": {"f": 0.7, "i": 0.3, "z": 0.3},
+        "count": {"f": 1.0, "i": 1.0, "z": 1.0},
+        "erase": {"f": 0.0, "i": 0.0, "z": 1.0, "old": 1.0},
+        "keep": {"f": 1.0, "i": 0.0, "z": 0.0},
+    },
+    size=(8.2, 4.2),
+)  # fmt: skip
+
 
 # ---- reset before or after the product
 RESET_W = np.array([[0.9, -0.6], [0.4, 0.8]])
-
-
-class Reset(NamedTuple):
-    """The recurrent part of the candidate's pre-activation in both forms, H = 2, with the same bias b'."""
-
-    W: np.ndarray
-    r: np.ndarray
-    h_prev: np.ndarray
-    b: np.ndarray
-    seen: np.ndarray  # r * h_prev
-    before: np.ndarray  # W (r * h_prev) + b'
-    inner: np.ndarray  # W h_prev + b'
-    after: np.ndarray  # r * (W h_prev + b')
+RESET_ROWS = (  # height in inches, title; then sign before it, name, quantity and symbol of each vector and matrix
+    (2.65, "reset before the product  (deck, this lecture)", (
+        ("", "r", "r", r"$r_t$"), ("∘", "h_prev", "hidden", r"$h_{t-1}$"), ("=", "seen", "hidden", ""),
+        ("→", "W", "weight", r"$W_h$"), ("·", "seen", "hidden", r"$r_t \circ h_{t-1}$"),
+        ("+", "bias", "weight", r"$b'$"), ("=", "before", "candidate", ""),
+    )),
+    (0.98, "reset after the product  (PyTorch, Keras by default)", (
+        ("", "W", "weight", r"$W_h$"), ("·", "h_prev", "hidden", r"$h_{t-1}$"), ("+", "bias", "weight", r"$b'$"),
+        ("=", "inner", "hidden", ""), ("→", "r", "r", r"$r_t$"), ("∘", "inner", "hidden", r"$W_h h_{t-1} + b'$"),
+        ("=", "after", "candidate", ""),
+    )),
+)  # fmt: skip
 
 
 def compute_reset(r0, r1, h0, h1, b):
-    """W (r * h) + b' and r * (W h + b'), both entries of b' being b."""
-    r, h_prev, b = np.array([r0, r1]), np.array([h0, h1]), np.full(2, b)
-    inner = RESET_W @ h_prev + b
-    return Reset(RESET_W, r, h_prev, b, r * h_prev, RESET_W @ (r * h_prev) + b, inner, r * inner)
+    """The recurrent part of the candidate, before: W (r * h) + b', and after: r * (W h + b'); all (2,) but W, (2, 2)."""
+    r, h_prev = np.array([r0, r1]), np.array([h0, h1])
+    seen, inner = r * h_prev, RESET_W @ h_prev + b
+    before, after = RESET_W @ seen + b, r * inner
+    return {"W": RESET_W, "r": r, "h_prev": h_prev, "bias": np.full(2, b),
+            "seen": seen, "before": before, "before0": before[0], "before1": before[1],
+            "inner": inner, "after": after, "after0": after[0], "after1": after[1],
+            "difference": round(float(np.abs(before - after).max()), 12)}  # fmt: skip
 
 
-reset = register(
-    Spec(
-        name="gru.reset",
-        controls=(
-            Slider("r0", 0.0, 1.0, 0.05, 1.0),
-            Slider("r1", 0.0, 1.0, 0.05, 0.2),
-            Slider("h0", -1.0, 1.0, 0.1, 0.5),
-            Slider("h1", -1.0, 1.0, 0.1, -1.0),
-            Slider("b", -1.0, 1.0, 0.1, 0.0),
-        ),
-        compute=compute_reset,
-        picture=moved(plots.make_reset, plots.update_reset),
-        say=plots.say_reset,
-        line=lambda d: (
-            f"import numpy as np\nW, r = np.array({RESET_W.tolist()}), np.array([{d.r0}, {d.r1}])\n"
-            f"h, b = np.array([{d.h0}, {d.h1}]), {d.b}\n"
-            "round(np.abs(W @ (r * h) + b - r * (W @ h + b)).max(), 12)"
-        ),
-        result="difference",
-        presets={
-            "open": {"r0": 1.0, "r1": 1.0},
-            "equal": {"r0": 0.5, "r1": 0.5},
-            "bias": {"r0": 0.5, "r1": 0.5, "b": 1.0},
-        },
-        size=(7.4, 3.6),
-    )
-)
+def make_reset(figure, d):
+    """One row for each form: W (r * h) + b' as in the deck, r * (W h + b') as in PyTorch."""
+    axes, artists = board(figure), {}
+    for top, title, row in RESET_ROWS:
+        x, middle = 0.15, top - CELL[1]
+        write(axes, x, top + 0.6, title, size=12, ha="left", fontweight="bold")
+        for sign, name, quantity, symbol in row:
+            if sign == "→":
+                arrow(axes, (x + 0.08, middle), (x + 0.42, middle))
+                x += 0.5
+            elif sign:
+                write(axes, x + 0.16, middle, sign, size=14)
+                x += 0.32
+            numbers = named(axes, x, top, getattr(d, name).shape, quantity, symbol, CELL)
+            artists.setdefault(name, []).append(numbers)
+            x = numbers.right
+    return artists
+
+
+def update_reset(artists, d):
+    """The numbers."""
+    for name, grids in artists.items():
+        for numbers in grids:
+            numbers.set(getattr(d, name))
+
+
+reset = explorer(
+    "gru.reset", compute_reset, moved(make_reset, update_reset),
+    Slider("r0", 0.0, 1.0, 0.05, 1.0),
+    Slider("r1", 0.0, 1.0, 0.05, 0.2),
+    Slider("h0", -1.0, 1.0, 0.1, 0.5),
+    Slider("h1", -1.0, 1.0, 0.1, -1.0),
+    Slider("b", -1.0, 1.0, 0.1, 0.0),
+    say=lambda d: None if d.difference else "same",
+    line=lambda d: (
+        f"import numpy as np\nW, r = np.array({RESET_W.tolist()}), np.array([{d.r0}, {d.r1}])\n"
+        f"h, b = np.array([{d.h0}, {d.h1}]), {d.b}\n"
+        "round(np.abs(W @ (r * h) + b - r * (W @ h + b)).max(), 12)"
+    ),
+    result="difference",
+    presets={
+        "open": {"r0": 1.0, "r1": 1.0},
+        "equal": {"r0": 0.5, "r1": 0.5},
+        "bias": {"r0": 0.5, "r1": 0.5, "b": 1.0},
+    },
+    size=(7.4, 3.6),
+)  # fmt: skip
+
 
 # ---- the gates of a network while it learns
 GATES_T, GATES_H, GATES_B, GATES_RATE, GATES_KEEP = 20, 8, 32, 0.02, 1.0
@@ -241,22 +343,6 @@ class GatesFrame(NamedTuple):
     params: bptt.Params
     fresh: tasks.Batch  # sequences the training never sees
     error: float  # on these
-
-
-class Gates(NamedTuple):
-    """Everything the cell computes on one of the fresh sequences, and what it answers."""
-
-    step: int
-    error: float
-    unit: int
-    values: np.ndarray  # (T,)
-    marked: np.ndarray  # (T,) booleans
-    z: np.ndarray  # (T, H), as the next three
-    r: np.ndarray
-    candidate: np.ndarray
-    h: np.ndarray
-    answer: float
-    target: float
 
 
 def film_gates(seed):
@@ -274,101 +360,144 @@ def _error(params, batch):
 
 
 def compute_gates(seed, example, unit, film, frame):
-    """The shown frame's network on one sequence; the seed stands behind the film."""
+    """The shown frame's cell on one sequence: values and marked (T,); z, r, candidate and h (T, H); what it answers."""
     shown = film[frame]
     xs = shown.fresh.xs[:, example - 1 : example]
     trace, outputs = bptt.forward(gru, shown.params, xs)
-    gates = (field[:, 0] for field in (trace.z, trace.r, trace.candidate, trace.h))
-    target = shown.fresh.targets[-1, example - 1, 0]
-    return Gates(shown.step, shown.error, unit, xs[:, 0, 0], xs[:, 0, 1] > 0, *gates, outputs[-1, 0, 0], target)
+    z, marked = trace.z[:, 0], xs[:, 0, 1] > 0
+    return {"step": shown.step, "error": shown.error, "values": xs[:, 0, 0], "marked": marked,
+            "z": z, "r": trace.r[:, 0], "candidate": trace.candidate[:, 0], "h": trace.h[:, 0],
+            "z_marked": z[marked, unit].mean(), "z_else": z[~marked, unit].mean(),
+            "answer": outputs[-1, 0, 0], "target": shown.fresh.targets[-1, example - 1, 0]}  # fmt: skip
 
 
-gates = register(
-    Spec(
-        name="gru.gates",
-        controls=(
-            Slider("example", 1, EXAMPLES, 1, 1),
-            Slider("unit", 0, GATES_H - 1, 1, 2),
-            Slider("seed", 0, 99, 1, 1),
-        ),
-        compute=compute_gates,
-        picture=moved(plots.make_gates, plots.update_gates),
-        say=plots.say_gates,
-        line=lambda d: (
-            "from itertools import islice\nfrom lecture_utils import gru\n"
-            "from lecture_utils.chapters.gru.explorers import film_gates\n"
-            f"shown = next(islice(film_gates(seed={d.seed}), {d.frame}, None))\n"
-            f"xs = shown.fresh.xs[:, {d.example - 1} : {d.example}]  # values, marks\n"
-            f"gru.forward(shown.params.cell, xs).z[..., {d.unit}][xs[..., 1] > 0].mean()"
-        ),
-        result="z_marked",
-        presets={"other": {"example": 2}, "slow": {"unit": 4}, "seed": {"seed": 2, "unit": 3}},
-        size=(8.4, 4.9),
-        film=film_gates,
-        budget=GATES_FRAMES,
-    )
-)
+def draw_gates(figure, d):
+    """Above, the sequence, its marked values green; below, z, r, candidate and h of all units at all steps."""
+    grid = figure.subplots(3, 2, sharex=True, height_ratios=(0.62, 1, 1))
+    steps = np.arange(1, GATES_T + 1)
+    for axes in grid.flat:
+        axes.grid(False)
+    for axes in grid[0]:
+        yield axes.bar(steps, 0 * steps, color=style.colour("input")), lambda d: d.values * d.marked
+        yield axes.bar(steps, 0 * steps, color="#D0D0D0"), lambda d: d.values * ~d.marked
+        axes.set(ylim=(0, 1.12), yticks=(0, 1), ylabel=r"$x_t$")
+    panels = (("z", r"$z_t$", grid[1, 0], 0), ("r", r"$r_t$", grid[2, 0], 0),
+              ("candidate", r"$\tilde{h}_t$", grid[1, 1], -1), ("h", r"$h_t$", grid[2, 1], -1))  # fmt: skip
+    for name, symbol, axes, low in panels:
+        axes.set_title(symbol, pad=9)
+        image = axes.imshow(
+            np.zeros((GATES_H, GATES_T)), aspect="auto", vmin=low, vmax=1, interpolation="nearest",
+            extent=(0.5, GATES_T + 0.5, GATES_H - 0.5, -0.5), cmap=style.DIVERGING if low else style.SEQUENTIAL,
+        )  # fmt: skip
+        yield image, lambda d, name=name: getattr(d, name).T
+        scale = {"ticks": (low, (low + 1) / 2, 1), "pad": 0.02, "fraction": 0.06, "use_gridspec": False}
+        figure.colorbar(image, ax=axes, **scale).outline.set_visible(False)
+        axes.set(ylabel="unit", yticks=range(0, GATES_H, 2))
+        row = axes.add_patch(Rectangle((0.5, -0.5), GATES_T, 1, fill=False, edgecolor=style.INK, linewidth=2.4))
+        yield row, lambda d: {"y": d.unit - 0.5}
+        marks = edge_mark(axes, style.colour("input"), marker=7)
+        yield marks, lambda d: (np.flatnonzero(d.marked) + 1, [-0.5, -0.5])
+    for axes in grid[2]:
+        axes.set(xlabel="t", xticks=(1, 5, 10, 15, 20))
+
+
+gates = explorer(
+    "gru.gates", compute_gates, draw_gates,
+    Slider("example", 1, EXAMPLES, 1, 1),
+    Slider("unit", 0, GATES_H - 1, 1, 2),
+    Slider("seed", 0, 99, 1, 1),
+    line=lambda d: (
+        "from itertools import islice\nfrom lecture_utils import gru\n"
+        "from lecture_utils.chapters.gru.explorers import film_gates\n"
+        f"shown = next(islice(film_gates(seed={d.seed}), {d.frame}, None))\n"
+        f"xs = shown.fresh.xs[:, {d.example - 1} : {d.example}]  # values, marks\n"
+        f"gru.forward(shown.params.cell, xs).z[..., {d.unit}][xs[..., 1] > 0].mean()"
+    ),
+    result="z_marked",
+    presets={"other": {"example": 2}, "slow": {"unit": 4}, "seed": {"seed": 2, "unit": 3}},
+    size=(8.4, 4.9),
+    film=film_gates,
+    budget=GATES_FRAMES,
+)  # fmt: skip
+
 
 # ---- the highway
 WIDTH, INPUTS = 16, 4
+FLOOR = -26
 
 
-class Highway(NamedTuple):
-    """log10 of |dh_T/dh_t| / sqrt(H), Frobenius norm, for t = 0..T; it is 0 at t = T."""
-
-    T: int
-    keep_bias: float
-    rnn: np.ndarray
-    direct: np.ndarray  # of the product of diag(1 - z) alone
-    gru: np.ndarray
-    keep: float  # the mean of 1 - z
-
-
-def compute_highway(keep_bias, T, seed):
-    """A GRU and an RNN as they are initialised, on the same noise."""
+def _highway(keep_bias, T, seed):
+    """An RNN and a GRU as they are initialised, and noise (T, 1, INPUTS)."""
     rng = np.random.default_rng(seed)
     plain, gated = rnn.init(rng, INPUTS, WIDTH), gru.init(rng, INPUTS, WIDTH, keep_bias=keep_bias)
-    xs = rng.standard_normal((T, 1, INPUTS))
-    trace = gru.forward(gated, xs)
-    kept = gradients.sums_after(np.log10(1 - trace.z[:, 0]))  # (T + 1, H): of each unit
-    highest = kept.max(axis=1)
-    return Highway(
-        T,
-        keep_bias,
-        _through(rnn, plain, rnn.forward(plain, xs)),
-        highest + np.log10(np.sqrt((10 ** (2 * (kept - highest[:, None]))).mean(axis=1))),
-        _through(gru, gated, trace),
-        (1 - trace.z).mean(),
-    )
+    return plain, gated, rng.standard_normal((T, 1, INPUTS))
 
 
 def _through(cell, params, trace):
+    """log10 of |dh_T/dh_t| / sqrt(H), Frobenius norm, for t = 0..T; it is 0 at t = T."""
     return gradients.products(cell.jacobians(params, trace)[:, 0]).log10_norm - np.log10(WIDTH) / 2
 
 
-highway = register(
-    Spec(
-        name="gru.highway",
-        controls=(
-            Slider("keep_bias", -1.0, 6.0, 0.1, 0.0),
-            Slider("T", 10, 100, 5, 100, redraw=True),
-            Slider("seed", 0, 99, 1, 0),
+@lru_cache(maxsize=8)
+def _through_rnn(T, seed):
+    plain, _, xs = _highway(0.0, T, seed)
+    return _through(rnn, plain, rnn.forward(plain, xs))
+
+
+def compute_highway(keep_bias, T, seed):
+    """The curves of `_through` (T + 1,), direct: of the product of diag(1 - z) alone; their values at t = 0; mean 1 - z."""
+    _, gated, xs = _highway(keep_bias, T, seed)
+    trace = gru.forward(gated, xs)
+    kept = gradients.sums_after(np.log10(1 - trace.z[:, 0]))  # (T + 1, H): of each unit
+    highest = kept.max(axis=1)
+    direct = highest + np.log10(np.sqrt((10 ** (2 * (kept - highest[:, None]))).mean(axis=1)))
+    curves = {"rnn": _through_rnn(T, seed), "direct": direct, "gru": _through(gru, gated, trace)}
+    return {name: sizes[0] for name, sizes in curves.items()} | {"curves": curves, "keep": (1 - trace.z).mean()}
+
+
+def draw_highway(figure, d):
+    """log10 of the size of dh_T/dh_t for all t: GRU in total, GRU along the direct path, RNN."""
+    axes = figure.subplots()
+    axes.set(ylim=(FLOOR, 4), xlabel="t")
+    axes.set_ylabel(r"$\log_{10}\,\|\partial h_T/\partial h_t\|$")
+    axes.axhline(0, color=style.INK, linewidth=1)
+    yield axes, lambda d: {"xlim": (-0.02 * d.T, 1.02 * d.T)}
+    lines = {
+        "rnn": curve(axes, "rnn", "RNN"),
+        "direct": ghosted(
+            curve(axes, "z", r"GRU, direct path $\prod (1-z)$", color=style.colour("gru"), fillstyle="none")
         ),
-        compute=compute_highway,
-        picture=moved(plots.make_highway, plots.update_highway, ("direct", "gru")),
-        say=plots.say_highway,
-        line=lambda d: (
-            "import numpy as np\nfrom lecture_utils import gradients, gru, rnn\n"
-            f"rng = np.random.default_rng({d.seed})\n"
-            f"_, params = rnn.init(rng, {INPUTS}, {WIDTH}), gru.init(rng, {INPUTS}, {WIDTH}, keep_bias={d.keep_bias})\n"
-            f"trace = gru.forward(params, rng.standard_normal(({d.T}, 1, {INPUTS})))\n"
-            f"gradients.products(gru.jacobians(params, trace)).log10_norm[0, 0] - np.log10({WIDTH}) / 2"
-        ),
-        result="gru",
-        presets={"bias_1": {"keep_bias": 1.0}, "bias_3": {"keep_bias": 3.0}, "bias_5": {"keep_bias": 5.0}},
-        guesses=("survives", "half", "like_rnn"),
-    )
-)
+        "gru": ghosted(curve(axes, "gru", "GRU, total")),
+    }
+    for name, line in lines.items():
+        yield line, lambda d, name=name: {"data": (range(d.T + 1), d.curves[name]), "markevery": d.T // 10}
+    yield edge_mark(axes, style.INK, marker=11, markersize=9), _below
+    axes.legend(loc="lower right")
+
+
+def _below(d):
+    """Where curves leave the picture below."""
+    left = [np.flatnonzero(sizes < FLOOR)[-1] for sizes in d.curves.values() if sizes.min() < FLOOR]
+    return left, [FLOOR + 0.4] * len(left)
+
+
+highway = explorer(
+    "gru.highway", compute_highway, draw_highway,
+    Slider("keep_bias", -1.0, 6.0, 0.1, 0.0),
+    Slider("T", 10, 100, 5, 100),
+    Slider("seed", 0, 99, 1, 0),
+    line=lambda d: (
+        "import numpy as np\nfrom lecture_utils import gradients, gru, rnn\n"
+        f"rng = np.random.default_rng({d.seed})\n"
+        f"_, params = rnn.init(rng, {INPUTS}, {WIDTH}), gru.init(rng, {INPUTS}, {WIDTH}, keep_bias={d.keep_bias})\n"
+        f"trace = gru.forward(params, rng.standard_normal(({d.T}, 1, {INPUTS})))\n"
+        f"gradients.products(gru.jacobians(params, trace)).log10_norm[0, 0] - np.log10({WIDTH}) / 2"
+    ),
+    result="gru",
+    presets={"bias_1": {"keep_bias": 1.0}, "bias_3": {"keep_bias": 3.0}, "bias_5": {"keep_bias": 5.0}},
+    guesses=("survives", "half", "like_rnn"),
+)  # fmt: skip
+
 
 # ---- the race
 RACE_EVERY = 10  # updates from one frame to the next
@@ -390,18 +519,6 @@ class RaceFrame(NamedTuple):
     unseen: tasks.Batch
 
 
-class Race(NamedTuple):
-    """The shown frame, and the curves up to the newest one."""
-
-    T: int
-    step: int
-    runners: dict
-    curves: dict  # name -> (updates, errors)
-    most: int
-    chance: float
-    goal: float
-
-
 def _runner(name, T, seed, unseen):
     """The Runners of one network, until it has solved the task."""
     for snapshot in race.training(name, T, seed):
@@ -418,105 +535,162 @@ def film_race(T, seed):
     running = {name: _runner(name, T, seed, unseen) for name in race.CELLS}
     runners = {}
     for step in range(0, race.STEPS + 1, RACE_EVERY):
-        moved = {name: next(run, None) for name, run in running.items()}
-        if not any(moved.values()):
+        onward = {name: next(run, None) for name, run in running.items()}
+        if not any(onward.values()):
             return
-        runners = runners | {name: runner for name, runner in moved.items() if runner}
+        runners = runners | {name: runner for name, runner in onward.items() if runner}
         yield RaceFrame(step, runners, unseen)
 
 
 def compute_race(T, seed, film, frame):
-    """The shown frame and the curves; the seed stands behind the film."""
-    curves = {}
+    """The shown frame, and the curves up to the newest one, name -> updates and errors (2, frames)."""
+    shown, curves, numbers = film[frame], {}, {}
+    for name, runner in shown.runners.items():
+        made = {past.runners[name].step: past.runners[name].error for past in film}
+        curves[name] = np.array([list(made), list(made.values())])
+        numbers |= {name: runner.error, f"{name}_at": str(runner.step) if runner.error < race.SOLVED else "–"}
+    return numbers | {"step": shown.step, "goal": race.SOLVED, "runners": shown.runners, "curves": curves}
+
+
+def draw_race(figure, d):
+    """The errors on fresh sequences while the networks learn; a star where one has solved the task, a line at the frame."""
+    axes = figure.subplots()
+    axes.set(yscale="log", xlim=(0, race.STEPS), ylim=(2e-3, 3), xlabel="updates", ylabel="error (MSE)")
+    for level, words, above in ((tasks.ADDING_CHANCE, "always 1: 1/6", 15), (race.SOLVED, f"solved: {race.SOLVED}", 5)):
+        axes.axhline(level, color=style.INK, linestyle=":", linewidth=1.5)
+        axes.annotate(words, (race.STEPS, level), xytext=(0, above), textcoords="offset points", ha="right",
+                      fontsize=style.text_size(11))  # fmt: skip
     for name in race.CELLS:
-        made = {shown.runners[name].step: shown.runners[name].error for shown in film}
-        curves[name] = (list(made), list(made.values()))
-    shown = film[frame]
-    return Race(T, shown.step, shown.runners, curves, race.STEPS, tasks.ADDING_CHANCE, race.SOLVED)
+        star = curve(axes, name, marker="*", markersize=18, linestyle="none", zorder=1.9)  # behind all lines
+        yield star, lambda d, name=name: d.curves[name][:, d.curves[name][1] < race.SOLVED]
+        yield curve(axes, name, name.upper(), markevery=20), lambda d, name=name: d.curves[name]
+    yield axes.plot([], [], color=style.GREY, linewidth=1.5)[0], lambda d: ([d.step, d.step], [1e-3, 1])
+    axes.legend(loc="upper right", ncols=3)
 
 
-adding = register(
-    Spec(
-        name="gru.adding",
-        controls=(Slider("T", 10, 50, 5, 10), Slider("seed", 0, 99, 1, 0)),
-        compute=compute_race,
-        picture=moved(plots.make_race, plots.update_race),
-        say=plots.say_race,
-        line=lambda d: (
-            "from itertools import islice\nfrom lecture_utils import race\n"
-            f"training = race.training('gru', {d.T}, {d.seed})\n"
-            f"made = next(islice(training, {d.film[d.frame].runners['gru'].step}, None))\n"
-            f"race.error('gru', made.params, race.unseen({d.T}, {d.seed}))"
-        ),
-        result="gru",
-        presets={"middle": {"T": 20}, "long": {"T": 50}, "again": {"T": 50, "seed": 1}},
-        size=(7.4, 4.2),
-        film=film_race,
-        budget=race.STEPS // RACE_EVERY,
-    )
-)
+adding = explorer(
+    "gru.adding", compute_race, draw_race,
+    Slider("T", 10, 50, 5, 10),
+    Slider("seed", 0, 99, 1, 0),
+    line=lambda d: (
+        "from itertools import islice\nfrom lecture_utils import race\n"
+        f"training = race.training('gru', {d.T}, {d.seed})\n"
+        f"made = next(islice(training, {d.runners['gru'].step}, None))\n"
+        f"race.error('gru', made.params, race.unseen({d.T}, {d.seed}))"
+    ),
+    result="gru",
+    presets={"middle": {"T": 20}, "long": {"T": 50}, "again": {"T": 50, "seed": 1}},
+    size=(7.4, 4.2),
+    film=film_race,
+    budget=race.STEPS // RACE_EVERY,
+)  # fmt: skip
+
 
 # ---- weights and time
-CELLS = {"rnn": rnn, "lstm": lstm, "gru": gru}
 COST_T, COST_RUNS = 20, 30
-
-
-class Cost(NamedTuple):
-    """Weights and biases of all three cells, counted from real arrays, and the least time per step measured so far."""
-
-    V: int
-    H: int
-    counts: dict  # name -> int
-    same: int  # the largest H at which a GRU has no more weights than this LSTM
-    times: dict  # name -> seconds per step, forward and backward; empty before any measurement
-    runs: int
+BLOCKS = {"rnn": (("hidden", r"$h$"),), "gru": (("z", r"$z$"), ("r", r"$r$"), ("candidate", r"$\tilde{h}$")),
+          "lstm": (("i", r"$i$"), ("f", r"$f$"), ("o", r"$o$"), ("g", r"$g$"))}  # fmt: skip
+PARTS = {"input": r"$W_x$", "hidden": r"$W_h$", "weight": r"$b$"}  # of a block, from left to right
+BLOCK = (0.78, 0.62)  # width and height in inches of a block of weights
+ROWS = (3.16, 2.11, 1.06)  # the middles of the three rows, in inches
+FIRST_BLOCK, COUNTS, TIMES = 0.85, 4.4, 5.75  # where the columns begin, in inches
+SLOWEST = 8  # times as long as the RNN: the end of the axis
 
 
 def film_cost(V, H, B):
     """Frames of a measurement: each runs all three cells once, forward and backward, and keeps the shortest times."""
     rng = np.random.default_rng(0)
     xs, dhs = rng.standard_normal((COST_T, B, V)), rng.standard_normal((COST_T, B, H))
-    params = {name: cell.init(rng, V, H) for name, cell in CELLS.items()}
+    params = {name: cell.init(rng, V, H) for name, (cell, _) in race.CELLS.items()}
     times = {}
     while True:
         yield times
         measured = {}
-        for name, cell in CELLS.items():
+        for name, (cell, _) in race.CELLS.items():
             start = time.perf_counter()
             cell.backward(params[name], cell.forward(params[name], xs), dhs)
             measured[name] = (time.perf_counter() - start) / COST_T
-        times = {name: min(measured[name], times.get(name, np.inf)) for name in CELLS}
+        times = {name: min(seconds, times.get(name, np.inf)) for name, seconds in measured.items()}
 
 
 def compute_cost(V, H, B, film, frame):
-    """The counts, and the times of the shown frame; B only matters for the times."""
-    counts = {
-        name: sum(array.size for array in cell.init(np.random.default_rng(0), V, H)) for name, cell in CELLS.items()
-    }
-    # 3 S (S + V + 1) <= counts["lstm"], solved for S
+    """Weights and biases of each cell, counted from real arrays; the frame's times: seconds per step, and as multiples
+    of the RNN's (B only matters for these); shares: where each of the PARTS begins in a block of width 1, and its width."""
+    rng, times, whole = np.random.default_rng(0), film[frame], V + H + 1
+    counts = {name: sum(array.size for array in cell.init(rng, V, H)) for name, (cell, _) in race.CELLS.items()}
+    # the largest S, a GRU's size, with 3 S (S + V + 1) <= counts["lstm"]
     same = int((np.sqrt((V + 1) ** 2 + 4 * counts["lstm"] / 3) - (V + 1)) / 2 + 1e-9)
-    return Cost(V, H, counts, same, film[frame], frame)
+    return counts | {
+        "share": 100 * counts["gru"] / counts["lstm"], "same": same,
+        "times": times, "ratios": {name: times[name] / times["rnn"] if times else 0 for name in BLOCKS},
+        "shares": {"input": (0, V / whole), "hidden": (V / whole, H / whole), "weight": (V / whole + H / whole, 1 / whole)},
+    }  # fmt: skip
 
 
-cost = register(
-    Spec(
-        name="gru.cost",
-        controls=(Slider("V", 1, 128, 1, 28), Slider("H", 1, 128, 1, 64), Slider("B", 1, 64, 1, 16)),
-        compute=compute_cost,
-        picture=moved(plots.make_cost, plots.update_cost),
-        say=plots.say_cost,
-        line=lambda d: (
-            "import numpy as np\nfrom lecture_utils import gru\n"
-            f"sum(array.size for array in gru.init(np.random.default_rng(0), V={d.V}, H={d.H}))"
-        ),
-        result="gru",
-        presets={
-            "tiny": {"V": 4, "H": 3, "B": 1},
-            "characters": {"V": 64, "H": 128, "B": 16},
-            "adding": {"V": 2, "H": 32, "B": 64},
-        },
-        size=(8.5, 4.3),
-        film=film_cost,
-        budget=COST_RUNS,
-    )
-)
+def draw_cost(figure, d):
+    """Left, each cell's blocks of weights, split into W_x, W_h and b; right, measured time per step, the RNN's as 1."""
+    axes, (wide, high) = board(figure), BLOCK
+    for x, words in ((0.15, "blocks of weights"), (TIMES, "time per step")):
+        write(axes, x, 4.0, words, size=13, ha="left", fontweight="bold")
+    for n, (part, symbol) in enumerate(PARTS.items()):
+        x = FIRST_BLOCK + 0.8 * n
+        axes.add_patch(Rectangle((x, 0.22), 0.22, 0.22, facecolor=style.colour(part), alpha=0.35))
+        write(axes, x + 0.3, 0.33, symbol, size=12, ha="left")
+    times = chart(figure, TIMES, 0.62, 2.5, 3.1)
+    times.set(xlim=(0, SLOWEST), ylim=(0.62, 3.72), yticks=[], xlabel="RNN = 1")  # the rows' inches
+    bars = times.barh(ROWS, [0, 0, 0], height=0.5, color=[style.colour(name) for name in BLOCKS])
+    yield bars, lambda d: [min(ratio, SLOWEST) for ratio in d.ratios.values()]
+    for middle, (name, blocks) in zip(ROWS, BLOCKS.items(), strict=True):
+        write(axes, 0.15, middle, name.upper(), size=13, ha="left")
+        for column, (quantity, symbol) in enumerate(blocks):
+            left, bottom = FIRST_BLOCK + column * (wide + 0.08), middle - high / 2
+            for part in PARTS:
+                share = Rectangle((left, bottom), wide, high, facecolor=style.colour(part), alpha=0.35, zorder=1)
+                yield axes.add_patch(share), _share(part, left)
+            edge = {"fill": False, "edgecolor": style.colour(quantity), "linewidth": 2.2}
+            axes.add_patch(Rectangle((left, bottom), wide, high, **edge))
+            write(axes, left + wide / 2, middle, symbol, size=14)
+        yield write(axes, COUNTS, middle, "", size=13, ha="left"), lambda d, name=name: f"{getattr(d, name):,}"
+        yield times.text(0, middle, "", va="center", fontsize=style.text_size(12)), _time(name)
+
+
+def _share(part, left):
+    """The rule of a part of a block that begins at `left`."""
+    return lambda d: {"x": left + BLOCK[0] * d.shares[part][0], "width": BLOCK[0] * d.shares[part][1]}
+
+
+def _time(name):
+    """The rule of the time beside a cell's bar, or in it where it is long."""
+    return lambda d: {
+        "text": f"{1e6 * d.times[name]:.0f} µs" if d.times else "?",
+        "x": 0.15 + (d.ratios[name] if d.ratios[name] < 0.75 * SLOWEST else 0),
+    }
+
+
+def say_cost(d):
+    """After a measurement also the times, in microseconds."""
+    if d.times:
+        times = {f"{name}_us": 1e6 * seconds for name, seconds in d.times.items()}
+        return "timed", times | {"runs": d.frame, "faster": 100 * d.times["gru"] / d.times["lstm"]}
+
+
+cost = explorer(
+    "gru.cost", compute_cost, draw_cost,
+    Slider("V", 1, 128, 1, 28),
+    Slider("H", 1, 128, 1, 64),
+    Slider("B", 1, 64, 1, 16),
+    say=say_cost,
+    line=lambda d: (
+        "import numpy as np\nfrom lecture_utils import gru\n"
+        f"sum(array.size for array in gru.init(np.random.default_rng(0), V={d.V}, H={d.H}))"
+    ),
+    result="gru",
+    presets={
+        "tiny": {"V": 4, "H": 3, "B": 1},
+        "characters": {"V": 64, "H": 128, "B": 16},
+        "adding": {"V": 2, "H": 32, "B": 64},
+    },
+    size=(8.5, 4.3),
+    film=film_cost,
+    budget=COST_RUNS,
+)  # fmt: skip

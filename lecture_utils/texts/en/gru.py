@@ -27,8 +27,8 @@ TEXTS = {
     "gru.average.preset.slow": "slow: z = 0.02",
     "gru.average.caption": "After {n} steps h = {h_n:.3g}. In it h₀ has the weight {first:.3g} and all candidates together {rest:.3g}; the sum is 1. "
     "With z = {z:.3g} half of what the state holds is gone every {half:.3g} steps.",
-    "gru.average.keep": "z = 0 keeps all: after {n} steps h = {h_n:.3g} is still h₀, whose weight is {first:.3g}; the candidates together have {rest:.3g}.",
-    "gru.average.replace": "z = 1 replaces all: after {n} steps h = {h_n:.3g}; h₀ has the weight {first:.3g}, the candidates {rest:.3g}, and of these only the newest counts.",
+    "gru.average.caption.keep": "z = {z:.3g} keeps all: after {n} steps h = {h_n:.3g} is still h₀, whose weight is {first:.3g}; the candidates together have {rest:.3g}.",
+    "gru.average.caption.replace": "z = {z:.3g} replaces all: after {n} steps h = {h_n:.3g}; h₀ has the weight {first:.3g}, the candidates {rest:.3g}, and of these only the newest counts.",
     "gru.twin.title": "What can the LSTM's two gates do that the GRU's one gate cannot?",
     "gru.twin.control.f": "f (LSTM keeps)",
     "gru.twin.control.i": "i (LSTM writes)",
@@ -51,7 +51,7 @@ TEXTS = {
     "gru.reset.preset.equal": "r = (0.5, 0.5)",
     "gru.reset.preset.bias": "r = (0.5, 0.5), b′ = 1",
     "gru.reset.caption": "Before: ({before0:.3g}, {before1:.3g}). After: ({after0:.3g}, {after1:.3g}). They differ by up to {difference:.3g}: no change of signs or order turns one form into the other.",
-    "gru.reset.same": "Before: ({before0:.3g}, {before1:.3g}). After: ({after0:.3g}, {after1:.3g}). The difference is {difference:.3g}: here both forms agree.",
+    "gru.reset.caption.same": "Before: ({before0:.3g}, {before1:.3g}). After: ({after0:.3g}, {after1:.3g}). The difference is {difference:.3g}: here both forms agree.",
     "gru.gates.title": "What do the gates do at the two marked steps?",
     "gru.gates.control.example": "sequence",
     "gru.gates.control.unit": "unit",
@@ -71,7 +71,7 @@ TEXTS = {
     "gru.highway.guess.survives": "Yes: with all biases 0 it keeps its size",
     "gru.highway.guess.half": "In part: it falls by some powers of ten where the RNN falls by twenty",
     "gru.highway.guess.like_rnn": "No: with all biases 0 it vanishes almost as in the RNN",
-    "gru.highway.caption": "Keep bias {bias:.3g}: a step keeps 1 − z = {keep:.3g} on average. Over {T} steps ∂h_T/∂h_0 has the size 10^{gru:.1f} in the GRU; "
+    "gru.highway.caption": "Keep bias {keep_bias:.3g}: a step keeps 1 − z = {keep:.3g} on average. Over {T} steps ∂h_T/∂h_0 has the size 10^{gru:.1f} in the GRU; "
     "the direct path, the product of (1 − z) alone, gives 10^{direct:.1f}. In the RNN it is 10^{rnn:.1f}.",
     "gru.adding.title": "Which of the three learns to remember over T steps, and how soon?",
     "gru.adding.control.T": "T (steps)",
@@ -90,7 +90,7 @@ TEXTS = {
     "gru.cost.preset.adding": "the race",
     "gru.cost.caption": "V = {V}, H = {H}: the RNN has {rnn} weights and biases, the GRU {gru}, the LSTM {lstm}. The GRU has {share:.3g} percent of the LSTM's; "
     "with as many weights as this LSTM a GRU could have H = {same}. Press Play to measure the time.",
-    "gru.cost.timed": "V = {V}, H = {H}: the RNN has {rnn} weights and biases, the GRU {gru}, the LSTM {lstm}; the GRU has {share:.3g} percent of the LSTM's (as many at H = {same}). "
+    "gru.cost.caption.timed": "V = {V}, H = {H}: the RNN has {rnn} weights and biases, the GRU {gru}, the LSTM {lstm}; the GRU has {share:.3g} percent of the LSTM's (as many at H = {same}). "
     "On this computer a step forward and backward takes {rnn_us:.3g} µs (RNN), {gru_us:.3g} µs (GRU), {lstm_us:.3g} µs (LSTM), the shortest of {runs} runs; the GRU takes {faster:.3g} percent of the LSTM's time.",
     "gru.step.mistake.swapped": "Not yet: here z keeps, as in PyTorch. In the deck's form 1 - z keeps and z writes; exchanged, the unit renews just what it should keep.",
     "gru.step.mistake.no_reset": "Not yet: the candidate sees the whole old state. Multiply h_prev by r before W_hh, so that a unit can start afresh.",
