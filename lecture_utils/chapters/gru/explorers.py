@@ -15,6 +15,7 @@ from lecture_utils.drawing import style
 from lecture_utils.drawing.chart import curve, edge_mark, ghosted, ring
 from lecture_utils.drawing.diagram import (
     CELL,
+    Moved,
     Numbers,
     arrow,
     board,
@@ -174,7 +175,7 @@ def draw_average(figure, d):
     yield ghosted(bars), lambda d: d.weights
     beside = offset_copy(below.transData, figure, 9, 0, "points")
     first = below.text(0, 0, "", fontsize=style.text_size(12), transform=beside)
-    yield first, lambda d: {"text": rf"$(1-z)^n$ = {number(d.first, 3)}", "y": max(0.06, d.first)}
+    yield first, lambda d: {"text": rf"$(1-z)^n$ = {number(d.first, 3)}", "position": (0, max(0.06, d.first))}
     above.legend(loc="lower right", bbox_to_anchor=(1, 0.98), ncols=2)
 
 
@@ -322,11 +323,7 @@ reset = explorer(
         "round(np.abs(W @ (r * h) + b - r * (W @ h + b)).max(), 12)"
     ),
     result="difference",
-    presets={
-        "open": {"r0": 1.0, "r1": 1.0},
-        "equal": {"r0": 0.5, "r1": 0.5},
-        "bias": {"r0": 0.5, "r1": 0.5, "b": 1.0},
-    },
+    presets={"open": {"r0": 1.0, "r1": 1.0}, "equal": {"r0": 0.5, "r1": 0.5}, "bias": {"r0": 0.5, "r1": 0.5, "b": 1.0}},
     size=(7.4, 3.6),
 )  # fmt: skip
 
@@ -462,14 +459,10 @@ def draw_highway(figure, d):
     axes.set_ylabel(r"$\log_{10}\,\|\partial h_T/\partial h_t\|$")
     axes.axhline(0, color=style.INK, linewidth=1)
     yield axes, lambda d: {"xlim": (-0.02 * d.T, 1.02 * d.T)}
-    lines = {
-        "rnn": curve(axes, "rnn", "RNN"),
-        "direct": ghosted(
-            curve(axes, "z", r"GRU, direct path $\prod (1-z)$", color=style.colour("gru"), fillstyle="none")
-        ),
-        "gru": ghosted(curve(axes, "gru", "GRU, total")),
-    }
-    for name, line in lines.items():
+    plain = curve(axes, "rnn", "RNN")
+    direct = ghosted(curve(axes, "z", r"GRU, direct path $\prod (1-z)$", color=style.colour("gru"), fillstyle="none"))
+    total = ghosted(curve(axes, "gru", "GRU, total"))
+    for name, line in (("rnn", plain), ("direct", direct), ("gru", total)):
         yield line, lambda d, name=name: {"data": (range(d.T + 1), d.curves[name]), "markevery": d.T // 10}
     yield edge_mark(axes, style.INK, marker=11, markersize=9), _below
     axes.legend(loc="lower right")
@@ -627,44 +620,54 @@ def compute_cost(V, H, B, film, frame):
     }  # fmt: skip
 
 
-def draw_cost(figure, d):
-    """Left, each cell's blocks of weights, split into W_x, W_h and b; right, measured time per step, the RNN's as 1."""
+def make_blocks(figure):
+    """Each cell's blocks of weights, split into W_x, W_h and b, and how many numbers that is."""
     axes, (wide, high) = board(figure), BLOCK
+    artists = {part: {} for part in PARTS} | {"counts": {}}
     for x, words in ((0.15, "blocks of weights"), (TIMES, "time per step")):
         write(axes, x, 4.0, words, size=13, ha="left", fontweight="bold")
-    for n, (part, symbol) in enumerate(PARTS.items()):
-        x = FIRST_BLOCK + 0.8 * n
-        axes.add_patch(Rectangle((x, 0.22), 0.22, 0.22, facecolor=style.colour(part), alpha=0.35))
-        write(axes, x + 0.3, 0.33, symbol, size=12, ha="left")
-    times = chart(figure, TIMES, 0.62, 2.5, 3.1)
-    times.set(xlim=(0, SLOWEST), ylim=(0.62, 3.72), yticks=[], xlabel="RNN = 1")  # the rows' inches
-    bars = times.barh(ROWS, [0, 0, 0], height=0.5, color=[style.colour(name) for name in BLOCKS])
-    yield bars, lambda d: [min(ratio, SLOWEST) for ratio in d.ratios.values()]
     for middle, (name, blocks) in zip(ROWS, BLOCKS.items(), strict=True):
         write(axes, 0.15, middle, name.upper(), size=13, ha="left")
         for column, (quantity, symbol) in enumerate(blocks):
             left, bottom = FIRST_BLOCK + column * (wide + 0.08), middle - high / 2
             for part in PARTS:
                 share = Rectangle((left, bottom), wide, high, facecolor=style.colour(part), alpha=0.35, zorder=1)
-                yield axes.add_patch(share), _share(part, left)
+                artists[part][name, left] = axes.add_patch(share)
             edge = {"fill": False, "edgecolor": style.colour(quantity), "linewidth": 2.2}
             axes.add_patch(Rectangle((left, bottom), wide, high, **edge))
             write(axes, left + wide / 2, middle, symbol, size=14)
-        yield write(axes, COUNTS, middle, "", size=13, ha="left"), lambda d, name=name: f"{getattr(d, name):,}"
-        yield times.text(0, middle, "", va="center", fontsize=style.text_size(12)), _time(name)
+        artists["counts"][name] = write(axes, COUNTS, middle, "", size=13, ha="left")
+    for n, (part, symbol) in enumerate(PARTS.items()):
+        x = FIRST_BLOCK + 0.8 * n
+        axes.add_patch(Rectangle((x, 0.22), 0.22, 0.22, facecolor=style.colour(part), alpha=0.35))
+        write(axes, x + 0.3, 0.33, symbol, size=12, ha="left")
+    return artists
 
 
-def _share(part, left):
-    """The rule of a part of a block that begins at `left`."""
-    return lambda d: {"x": left + BLOCK[0] * d.shares[part][0], "width": BLOCK[0] * d.shares[part][1]}
+def update_blocks(artists, d):
+    """The share of each part in a block, and the counts."""
+    for part, (start, width) in d.shares.items():
+        for (_, left), patch in artists[part].items():
+            patch.set(x=left + BLOCK[0] * start, width=BLOCK[0] * width)
+    for name, label in artists["counts"].items():
+        label.set_text(f"{getattr(d, name):,}")
 
 
-def _time(name):
-    """The rule of the time beside a cell's bar, or in it where it is long."""
-    return lambda d: {
-        "text": f"{1e6 * d.times[name]:.0f} µs" if d.times else "?",
-        "x": 0.15 + (d.ratios[name] if d.ratios[name] < 0.75 * SLOWEST else 0),
-    }
+def draw_cost(figure, d):
+    """Left, the blocks of weights; right, measured time per step, the RNN's as 1."""
+    yield Moved(make_blocks(figure), update_blocks), lambda d: d
+    times = chart(figure, TIMES, 0.62, 2.5, 3.1)
+    times.set(xlim=(0, SLOWEST), ylim=(0.62, 3.72), yticks=[], xlabel="RNN = 1")  # the rows' inches
+    bars = times.barh(ROWS, [0, 0, 0], height=0.5, color=[style.colour(name) for name in BLOCKS])
+    yield bars, lambda d: [min(ratio, SLOWEST) for ratio in d.ratios.values()]
+    for middle, name in zip(ROWS, BLOCKS, strict=True):
+        label = times.text(0, middle, "", va="center", fontsize=style.text_size(12))
+
+        def time_of(d, name=name, middle=middle):
+            beside = d.ratios[name] if d.ratios[name] < 0.75 * SLOWEST else 0  # where the bar is long, in it
+            return {"text": f"{1e6 * d.times[name]:.0f} µs" if d.times else "?", "position": (0.15 + beside, middle)}
+
+        yield label, time_of
 
 
 def say_cost(d):
