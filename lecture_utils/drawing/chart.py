@@ -137,3 +137,10 @@ def size(log10, digits=3):
     if mantissa == 10:
         mantissa, exponent = 1.0, exponent + 1
     return f"{mantissa:.{digits - 1}f}e{exponent:+03d}"
+
+
+def ghosted_trail(axes, quantity, label=None, **look):
+    """A Trail whose curve leaves a ghost."""
+    trail = Trail(axes, quantity, label, **look)
+    ghosted(trail.curve)
+    return trail
