@@ -770,7 +770,7 @@ def draw_adding(figure, d):
     for n, stroke in enumerate(STROKES[: d.seeds]):
         errors = curve(error, "rnn", f"seed {d.seed + n}", linestyle=stroke, marker="None")
         yield errors, lambda d, n=n: (d.steps, np.clip(np.log10(d.errors[:, n]), *ERRORS))
-        now = curve(error, "rnn", linestyle="none")
+        now = curve(error, "rnn", linestyle="none", zorder=2.5)
         yield now, lambda d, n=n: ([d.step], np.clip(np.log10(d.errors[[d.frame], n]), *ERRORS))
         trail = Trail(reach, "gradient", linestyle=stroke, marker="None")
         yield trail, lambda d, n=n: (np.arange(1, d.T + 1), d.log10_reach[n][1:])
