@@ -150,3 +150,10 @@ class Tag(Annotation):
     def set_xy(self, xy):
         """Name another place."""
         self.xy = xy
+
+
+def ghosted_trail(axes, quantity, label=None, **look):
+    """A Trail whose curve leaves a ghost."""
+    trail = Trail(axes, quantity, label, **look)
+    ghosted(trail.curve)
+    return trail

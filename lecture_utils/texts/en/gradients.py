@@ -16,8 +16,8 @@ TEXTS = {
     "gradients.first_guess.guess.grows": "It grows: two factors of 3 give about 9",
     "gradients.first_guess.guess.same": "It stays near 1",
     "gradients.first_guess.guess.vanishes": "It vanishes: it is far below 1",
-    "gradients.first_guess.caption.grows": "∂h₃/∂h₁ = φ'(a₃) w_hh φ'(a₂) w_hh = {slope_3:.3g} · {w:.3g} · {slope_2:.3g} · {w:.3g} = {gradient:.3g}. The states stay where tanh is steep, so the weights win: alone they give {weights:.3g}.",
-    "gradients.first_guess.caption.falls": "∂h₃/∂h₁ = φ'(a₃) w_hh φ'(a₂) w_hh = {slope_3:.3g} · {w:.3g} · {slope_2:.3g} · {w:.3g} = {gradient:.3g}. The two weights alone give {weights:.3g}; the slopes of tanh take more than that away.",
+    "gradients.first_guess.caption.grows": "∂h₃/∂h₁ = φ'(a₃) w_hh φ'(a₂) w_hh = {slope_3:.3g} · {w_hh:.3g} · {slope_2:.3g} · {w_hh:.3g} = {gradient:.3g}. The states stay where tanh is steep, so the weights win: alone they give {weights:.3g}.",
+    "gradients.first_guess.caption.falls": "∂h₃/∂h₁ = φ'(a₃) w_hh φ'(a₂) w_hh = {slope_3:.3g} · {w_hh:.3g} · {slope_2:.3g} · {w_hh:.3g} = {gradient:.3g}. The two weights alone give {weights:.3g}; the slopes of tanh take more than that away.",
     "gradients.geometric.title": "What becomes of a number that is multiplied by w again and again?",
     "gradients.geometric.control.w": "w",
     "gradients.geometric.control.n": "n (factors)",
@@ -110,13 +110,13 @@ TEXTS = {
     "gradients.regimes.preset.sigmoid": "sigmoid",
     "gradients.regimes.preset.relu": "ReLU",
     "gradients.regimes.preset.linear": "linear",
-    "gradients.regimes.caption.vanishes": "At w_hh = {w:.3g}, b = {b:.3g}: |∂h_T/∂h_1| = {gradient} for T = {T}, it vanishes. "
+    "gradients.regimes.caption.vanishes": "At w_hh = {w_hh:.3g}, b = {b:.3g}: |∂h_T/∂h_1| = {gradient} for T = {T}, it vanishes. "
     + _RULE,
-    "gradients.regimes.caption.explodes": "At w_hh = {w:.3g}, b = {b:.3g}: |∂h_T/∂h_1| = {gradient} for T = {T}, it explodes. "
+    "gradients.regimes.caption.explodes": "At w_hh = {w_hh:.3g}, b = {b:.3g}: |∂h_T/∂h_1| = {gradient} for T = {T}, it explodes. "
     + _RULE,
-    "gradients.regimes.caption.between": "At w_hh = {w:.3g}, b = {b:.3g}: |∂h_T/∂h_1| = {gradient} for T = {T}, neither vanished nor exploded. "
+    "gradients.regimes.caption.between": "At w_hh = {w_hh:.3g}, b = {b:.3g}: |∂h_T/∂h_1| = {gradient} for T = {T}, neither vanished nor exploded. "
     + _RULE,
-    "gradients.regimes.caption.zero": "At w_hh = {w:.3g}, b = {b:.3g}: |∂h_T/∂h_1| = {gradient} for T = {T}, exactly. "
+    "gradients.regimes.caption.zero": "At w_hh = {w_hh:.3g}, b = {b:.3g}: |∂h_T/∂h_1| = {gradient} for T = {T}, exactly. "
     + _RULE,
     "gradients.cliff.title": "What does one huge gradient do to gradient descent?",
     "gradients.cliff.control.w_start": "start: w_hh",
@@ -131,8 +131,8 @@ TEXTS = {
     "gradients.cliff.preset.short": "T = 5: a gentle slope",
     "gradients.cliff.preset.plateau": "on the plateau",
     "gradients.cliff.caption.start": "Both walkers start with loss {loss:.3g}; the gradient there has norm {start_norm:.3g}. Press Play or Step.",
-    "gradients.cliff.caption.walk": "After {step} updates: loss {loss:.3g} without clipping, at (w_hh, b) = ({w:.3g}, {b:.3g}); {clipped:.3g} with clipping at {limit:.3g}, at ({w_clipped:.3g}, {b_clipped:.3g}). The largest gradient without clipping had norm {norm:.3g}.",
-    "gradients.cliff.caption.plateau": "After {step} updates: loss {loss:.3g} without clipping and {clipped:.3g} with it. The gradient (norm at most {norm:.3g}) has vanished, and clipping only ever makes gradients smaller.",
+    "gradients.cliff.caption.walk": "After {frame} updates: loss {loss:.3g} without clipping, at (w_hh, b) = ({w:.3g}, {b:.3g}); {clipped:.3g} with clipping at {limit:.3g}, at ({w_clipped:.3g}, {b_clipped:.3g}). The largest gradient without clipping had norm {norm:.3g}.",
+    "gradients.cliff.caption.plateau": "After {frame} updates: loss {loss:.3g} without clipping and {clipped:.3g} with it. The gradient (norm at most {norm:.3g}) has vanished, and clipping only ever makes gradients smaller.",
     "gradients.forward_side.title": "Does a small change of x₁ still reach the last state?",
     "gradients.forward_side.control.radius": "|λ|max of W_hh",
     "gradients.forward_side.control.drive": "input size",
