@@ -99,7 +99,10 @@ def tried(name):
 
 # ---- comparing
 def close(shown, expected):
-    """Whether a number of a caption is the expected one; ("log10", x) stands for a size written from its logarithm."""
+    """Whether a number of a caption is the expected one; ("log10", x) stands for a size written from its logarithm,
+    a function for one that it approves of."""
+    if callable(expected):
+        return expected(shown)
     if isinstance(expected, tuple) and expected[0] == "log10":
         return abs(log10_of(shown) - expected[1]) < 0.003 if math.isfinite(expected[1]) else shown == "0"
     if isinstance(expected, str) or isinstance(shown, str):
@@ -125,11 +128,11 @@ def shows(artist, expected):
     if isinstance(artist, Numbers):
         return shows_numbers(artist, expected)
     if isinstance(artist, Trail):
-        return shows_trail(artist, *map(np.asarray, expected[:2]))
+        return shows_trail(artist, *expected[:2])
     if isinstance(expected, dict):
         if isinstance(artist, AxesImage) and "data" in expected:
             expected = expected | {"data": finite(expected["data"])}
-        return all(equal(read(artist, name), value) for name, value in expected.items())
+        return all(agrees(read(artist, name), value) for name, value in expected.items())
     if isinstance(artist, Line2D):
         return equal(artist.get_xdata(), expected[0]) and equal(artist.get_ydata(), expected[1])
     if isinstance(artist, BarContainer):
@@ -142,6 +145,11 @@ def shows(artist, expected):
     if isinstance(artist, Text):
         return artist.get_text() == expected
     raise TypeError(f"nothing is known of what {artist!r} shows")
+
+
+def agrees(shown, expected):
+    """Whether a property is the expected one, or one that the expected function approves of."""
+    return expected(shown) if callable(expected) else equal(shown, expected)
 
 
 def finite(array):
@@ -171,8 +179,17 @@ def shows_numbers(numbers, expected):
 
 
 def shows_trail(trail, xs, values):
-    """The curve where it is finite; a triangle at the edge of the last point that is outside, none if all are inside."""
+    """The curve where it is finite; a triangle at the edge of the last point that is outside, none if all are inside.
+
+    Of values that a function approves of, those that are not drawn are infinitely small.
+    """
     low, high = trail.curve.axes.get_ylim()
+    if callable(values):
+        drawn = trail.curve.get_ydata()
+        if not values(drawn):
+            return False
+        values = np.where(np.isnan(drawn), -math.inf, drawn)
+    xs, values = np.asarray(xs), np.asarray(values)
     finite = np.array([value if math.isfinite(value) else math.nan for value in values])
     if not (equal(trail.curve.get_xdata(), xs) and equal(trail.curve.get_ydata(), finite)):
         return False
