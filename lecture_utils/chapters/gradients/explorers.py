@@ -409,7 +409,7 @@ def say_matrices(d):
     kind = verdict(d.log10)
     if kind == "vanishes" and d.sigma * d.largest_slope > 1:
         kind = "vanishes_above"
-    if kind != "explodes" and d.log10_rms.max() > 0.1:
+    if kind != "explodes" and d.log10_rms.max() > max(0.0, d.log10) + 0.1:
         kind = "hump"
     return kind, {"H": len(d.sigmas), "radius": d.lambdas[0]}
 
