@@ -672,7 +672,7 @@ def say_forward_side(d):
     """What became of the change."""
     if d.log10_last == -math.inf:
         return "gone"
-    if d.log10 > 0 and d.log10_last < d.log10 - 0.5:
+    if d.log10 > max(0.0, d.log10_linear[0]) and d.log10_last < d.log10 - 0.5:
         return "saturated"
     return "fades" if d.log10_last < d.log10_first else "grows"
 

@@ -144,7 +144,7 @@ TEXTS = {
     "gradients.forward_side.preset.driven": "saturated by inputs",
     "gradients.forward_side.caption.fades": "x₁ changes by {change:.3g}. |Δh_1| = {first}, but |Δh_T| = {last} at T = {T} (by the derivative {linear}): the past fades. Backward, |∂h_T/∂h_1| has the rms singular value {back}.",
     "gradients.forward_side.caption.grows": "x₁ changes by {change:.3g}. |Δh_1| = {first} has grown to |Δh_T| = {last} at T = {T} (by the derivative {linear}). Backward, |∂h_T/∂h_1| has the rms singular value {back}.",
-    "gradients.forward_side.caption.saturated": "x₁ changes by {change:.3g}. The derivative predicts |Δh_T| = {linear} at T = {T}, measured is {last}: the change has grown until tanh could not let it grow further. The past counts too strongly. Backward, |∂h_T/∂h_1| has the rms singular value {back}.",
+    "gradients.forward_side.caption.saturated": "x₁ changes by {change:.3g}. The derivative predicts |Δh_T| = {linear} at T = {T}, measured is {last}: tanh has not let the change grow as far. The past counts too strongly. Backward, |∂h_T/∂h_1| has the rms singular value {back}.",
     "gradients.forward_side.caption.gone": "x₁ changes by {change:.3g}. At T = {T} both passes give the same h_T to the last digit: the change is lost in rounding; the derivative still says {linear}. Backward, |∂h_T/∂h_1| has the rms singular value {back}.",
     "gradients.adding.title": "Can the RNN add two numbers from a sequence of T steps?",
     "gradients.adding.control.T": "T (steps)",
