@@ -93,12 +93,17 @@ def draw_first_guess(figure, d):
         yield note(fall, ha="center"), lambda d, n=n: factor(d, n)
 
 
+def say_first_guess(d):
+    """Whether the product grows; two weights of at most 1 leave no choice."""
+    return "bounded" if d.w_hh <= 1 else "grows" if d.gradient > 1 else "falls"
+
+
 first_guess = explorer(
     "gradients.first_guess", compute_first_guess, draw_first_guess,
     Slider("w_hh", 0.1, 4.0, 0.1, 3.0),
     Slider("x", -2.0, 2.0, 0.01, 1.0),
     Slider("b", -2.0, 2.0, 0.1, 1.0),
-    say=lambda d: "grows" if d.gradient > 1 else "falls",
+    say=say_first_guess,
     line=lambda d: (
         f"{TOY}toy = gradients.toy([{d.x}] * 3, {W_XH}, {d.w_hh}, {d.b})\n"
         "gradients.product(gradients.state_path(toy, 1))"

@@ -18,6 +18,7 @@ TEXTS = {
     "gradients.first_guess.guess.vanishes": "It vanishes: it is far below 1",
     "gradients.first_guess.caption.grows": "∂h₃/∂h₁ = φ'(a₃) w_hh φ'(a₂) w_hh = {slope_3:.3g} · {w_hh:.3g} · {slope_2:.3g} · {w_hh:.3g} = {gradient:.3g}. The states stay where tanh is steep, so the weights win: alone they give {weights:.3g}.",
     "gradients.first_guess.caption.falls": "∂h₃/∂h₁ = φ'(a₃) w_hh φ'(a₂) w_hh = {slope_3:.3g} · {w_hh:.3g} · {slope_2:.3g} · {w_hh:.3g} = {gradient:.3g}. The two weights alone give {weights:.3g}; the slopes of tanh take more than that away.",
+    "gradients.first_guess.caption.bounded": "∂h₃/∂h₁ = φ'(a₃) w_hh φ'(a₂) w_hh = {slope_3:.3g} · {w_hh:.3g} · {slope_2:.3g} · {w_hh:.3g} = {gradient:.3g}. The two weights alone give {weights:.3g}, and no slope of tanh is above 1: together they cannot give more.",
     "gradients.geometric.title": "What becomes of a number that is multiplied by w again and again?",
     "gradients.geometric.control.w": "w",
     "gradients.geometric.control.n": "n (factors)",
