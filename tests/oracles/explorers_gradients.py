@@ -527,7 +527,11 @@ def regimes_picture(activation, T, x, w_hh, b):
 @cache
 def _cliff_map(T):
     """The loss over the map, a row for each b."""
-    return [[_cliff_loss(w, b, T)[0] for w in np.linspace(-1, 4, 101)] for b in np.linspace(-1.5, 1, 81)]
+    w, b = np.linspace(-1, 4, 101)[None, :], np.linspace(-1.5, 1, 81)[:, None]
+    h = 0.5
+    for _ in range(T):
+        h = np.tanh(w * h + b)
+    return (h + 0.5) ** 2
 
 
 def cliff_picture(film, frame, **values):
