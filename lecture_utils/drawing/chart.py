@@ -5,7 +5,7 @@ A picture function makes its axes and yields pairs (artist, rule): the rule take
     a line       (xs, ys)                       a Trail    (xs, log10 values), a triangle where it leaves the axes
     bars         heights, or (bottoms, heights) a text     the words
     an image     the array                      Numbers    the vector or matrix
-    axes         a dict, for what stands still: when it changes, the still parts are drawn anew
+    axes         a dict, for what stands still: when it changes, the still parts are drawn anew (so `still` marks others)
     any of them  a dict of matplotlib's properties, for example {"text": "3", "position": (x, y)}
 """
 
@@ -17,7 +17,7 @@ from matplotlib.container import BarContainer
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from lecture_utils.drawing import style
@@ -49,7 +49,7 @@ def _show_bars(bars, starts, lengths):
 
 def stands_still(artist):
     """Whether an artist belongs to the still parts of a picture."""
-    return isinstance(artist, Axes)
+    return isinstance(artist, Axes) or getattr(artist, "stands_still", False)
 
 
 def ghosted(artist):
@@ -137,3 +137,23 @@ def size(log10, digits=3):
     if mantissa == 10:
         mantissa, exponent = 1.0, exponent + 1
     return f"{mantissa:.{digits - 1}f}e{exponent:+03d}"
+
+
+# ---- words beside a place
+class Tag(Annotation):
+    """Words some points away from the place `xy` that they name; a rule gives "xy" like any property."""
+
+    def __init__(self, axes, words="", offset=(0, 0), xy=(0, 0), **look):
+        super().__init__(words, xy, offset, textcoords="offset points", clip_on=False, **look)
+        axes.add_artist(self)
+
+    def set_xy(self, xy):
+        """Name another place."""
+        self.xy = xy
+
+
+# ---- what stands still
+def still(artist):
+    """The artist or piece, marked: it stands still until its rule gives something else."""
+    artist.stands_still = True
+    return artist
