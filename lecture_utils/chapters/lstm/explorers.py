@@ -595,7 +595,6 @@ def draw_highway(figure, d):
         ("rnn", "rnn", r"RNN:  $\partial h_T/\partial h_t$", {}),
     )):  # fmt: skip
         trail = Trail(axes, quantity, label, marks=(4 * n, 12), **look)
-        trail.edge.set_color(style.INK)
         if name != "rnn":
             ghosted(trail.curve)
         yield trail, lambda d, name=name: (range(d.T, -1, -1), getattr(d, name))
