@@ -184,7 +184,7 @@ def lstm_prose(text, tau, draw, film, frame):
     ids = [letters.index(letter) for letter in held_out]
     columns = max(1, len(ids) // 200)
     n = len(ids) // columns
-    numbers = {"step": 10 * frame, "V": len(letters), "even": math.log(len(letters)), "length": len(used)}
+    numbers = {"V": len(letters), "even": math.log(len(letters)), "length": len(used)}
     for name in ("rnn", "lstm"):
         params, losses = film[frame][name].params, []
         for start in range(0, columns * n, n):
@@ -192,7 +192,8 @@ def lstm_prose(text, tau, draw, film, frame):
             hs = _rnn(params.cell, column) if name == "rnn" else [step["h"] for step in _lstm(params.cell, column)]
             losses += _nats(hs[:-1], params, column[1:])
         numbers[name] = sum(losses) / len(losses)
-    return numbers | {"difference": abs(numbers["rnn"] - numbers["lstm"])}
+    later = {"step": 10 * frame, "difference": abs(numbers["rnn"] - numbers["lstm"])} if frame else {}
+    return numbers | later
 
 
 ORACLES = {
