@@ -196,11 +196,16 @@ ORACLES = {
 
 
 # ---- what the charts show, artist by artist in the order of the picture function
+def _named(label, xs, ys):
+    """A line, and what the legend calls it."""
+    return {"data": (xs, ys), "label": label}
+
+
 def average_picture(z, n, signal, h_0):
     first = _weights(z, n)[0]
     return [
-        (range(1, 31), _candidates(signal)),
-        (range(31), [_averaged(z, t, signal, h_0) for t in range(31)]),
+        _named(r"$\tilde{h}_t$", range(1, 31), _candidates(signal)),
+        _named("$h_t$", range(31), [_averaged(z, t, signal, h_0) for t in range(31)]),
         ([n], [_averaged(z, n, signal, h_0)]),
         _weights(z, n) + [0] * (30 - n),
         {"text": f"$(1-z)^n$ = {first:.3f}", "position": (0, max(0.06, first))},  # never below the axis' numbers
@@ -211,7 +216,7 @@ def twin_picture(f, i, z, old, new):
     states = [_twins(f, i, z, old, new, n) for n in range(6)]
     return [
         ([f], [i]), ([1 - z], [z]),
-        (range(6), [c for c, _ in states]), (range(6), [h for _, h in states]),
+        _named("LSTM  $c_t$", range(6), [c for c, _ in states]), _named("GRU  $h_t$", range(6), [h for _, h in states]),
     ]  # fmt: skip
 
 
@@ -230,11 +235,11 @@ def gates_picture(seed, example, unit, film, frame):
 
 def highway_picture(keep_bias, T, seed):
     sizes = _highway(keep_bias, T, seed)[0]
-    curves = [sizes[name] for name in ("rnn", "direct", "gru")]
-    left = [max(t for t in range(T + 1) if curve[t] < -26) for curve in curves if min(curve) < -26]
+    curves = {"RNN": sizes["rnn"], r"GRU, direct path $\prod (1-z)$": sizes["direct"], "GRU, total": sizes["gru"]}
+    left = [max(t for t in range(T + 1) if curve[t] < -26) for curve in curves.values() if min(curve) < -26]
     return [
         {"xlim": (-0.02 * T, 1.02 * T), "ylim": (-26, 4)},
-        *({"data": (range(T + 1), curve)} for curve in curves),
+        *(_named(label, range(T + 1), curve) for label, curve in curves.items()),
         (left, [-25.6] * len(left)),
     ]
 
@@ -249,7 +254,7 @@ def race_picture(T, seed, film, frame):
                 break
         solved = [(10 * n, error) for n, error in enumerate(errors) if error < 0.01]
         expected += [([n for n, _ in solved], [error for _, error in solved])]
-        expected += [([10 * n for n in range(len(errors))], errors)]
+        expected += [_named(name.upper(), [10 * n for n in range(len(errors))], errors)]
     return [*expected, ([10 * frame, 10 * frame], [1e-3, 1])]
 
 
