@@ -1,18 +1,110 @@
-"""What a learner may type into chapter 2's explorers: words of any script, words and rates that cannot be used."""
+"""The explorers of chapter 2; what a learner may type into them: words of any script, words and rates that cannot be used."""
 
+import inspect
+import random
 import unicodedata
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from explorers.checks import Checks, oracle, pytest_generate_tests, settings, shows  # noqa: F401 (pytest calls the third)
 
+from lecture_utils import texts
 from lecture_utils.chapters.charlm import explorers as explore
+from lecture_utils.drawing.canvas import Canvas
 from lecture_utils.drawing.diagram import letter
+from lecture_utils.widgets.engine import REGISTRY
 
+
+class TestCharlm(Checks):
+    chapter = "charlm"
+
+
+# ---- which sentence is chosen
+def said(spec, values):
+    """Which of the explorer's sentences the caption is, and its numbers."""
+    caption, numbers = spec.caption(spec.scene(values))
+    key = f"{spec.name}.caption."
+    (branch,) = (
+        name.removeprefix(key)
+        for name in texts.table("en")
+        if name.startswith(key) and set(texts.fields(name)) <= set(numbers) and texts.text(name, **numbers) == caption
+    )
+    return branch, numbers
+
+
+def test_memory_is_called_needed_exactly_where_some_letter_is_followed_by_different_ones():
+    spec, chance = REGISTRY["charlm.training"], random.Random(0)
+    words = ["aa", "ab", "aba", "aab", "hello", "mississippi", "안녕하세요", "abcabcabcab", "aaaaaaaaaab"]
+    words += ["".join(chance.choices("abcdefgh"[: chance.randint(1, 8)], k=chance.randint(2, 11))) for _ in range(200)]
+    seen = set()
+    for word in words:
+        for memory in (True, False):
+            values = {"word": word, "rate": "0.1", "H": chance.randint(1, 32), "seed": chance.randint(0, 99)}
+            values |= {"memory": memory}
+            values |= {"film": [next(spec.film(**values))], "frame": 0}
+            pairs = list(pairwise(word))
+            needed = any(a == c and b != d for a, b in pairs for c, d in pairs)
+            assert said(spec, values)[0] == (("on" if memory else "off") if needed else "not_needed"), values
+            seen.add((memory, needed))
+    assert len(seen) == 4
+
+
+def test_the_sentence_of_the_two_ls_is_that_of_no_memory_where_their_states_are_one():
+    spec = REGISTRY["charlm.two_ls"]
+    for seed in range(0, 100, 3):
+        film = [next(spec.film(seed))]
+        for memory in (True, False):
+            branch, numbers = said(spec, {"seed": seed, "memory": memory, "film": film, "frame": 0})
+            assert branch == ("off" if numbers["distance"] == 0 else "on") == ("on" if memory else "off"), seed
+
+
+def test_the_sentence_of_writing_is_that_of_what_goes_in():
+    spec, chance = REGISTRY["charlm.generation"], random.Random(0)
+    for _ in range(300):
+        values = {control.name: chance.choice(settings(control)) for control in spec.controls}
+        branch, numbers = said(spec, values)
+        assert branch == values["feed"]
+        reads = "".join("helo"[i] for i in spec.scene(values).reads)
+        fed_back = (values["start"] + numbers["text"])[:-1]
+        assert reads == (fed_back if branch == "own" else "hell"[: values["letters"]])
+
+
+# ---- what the charts show where a film has run on: losses beyond the axes, regions that have gone
+@pytest.mark.parametrize(
+    ("name", "values", "frames"),
+    [
+        ("charlm.two_ls", {"memory": True, "seed": 27}, (10, 40, 100)),
+        ("charlm.two_ls", {"memory": True, "seed": 0}, (10, 40, 100)),
+        ("charlm.two_ls", {"memory": False, "seed": 0}, (10, 100)),
+        ("charlm.training", {"word": "hello", "rate": "20", "H": 8, "seed": 0, "memory": True}, (1, 2, 10)),
+        ("charlm.training", {"word": "hello", "rate": "0.1", "H": 8, "seed": 0, "memory": False}, (20, 150)),
+    ],
+)
+def test_the_chart_of_a_film_that_has_run_on_is_that_of_plain_loops(name, values, frames):
+    spec, drawn = REGISTRY[name], oracle("charlm").PICTURES[name]
+    canvas = Canvas(spec.picture, spec.size)
+    canvas._keep_still_parts = canvas._pixels = lambda: None
+    film = list(spec.film(**{feed: values[feed] for feed in inspect.signature(spec.film).parameters}))
+    for frame in frames:
+        arguments = values | {"film": film[: frame + 1], "frame": frame}
+        scene = spec.scene(arguments)
+        canvas.move(scene) if hasattr(canvas, "bound") else canvas.draw(scene)
+        for (artist, _), what in zip(canvas.bound, drawn(**arguments), strict=True):
+            assert shows(artist, what), f"{artist} of frame {frame} does not show {what}"
+    if values.get("rate") == "20":
+        assert max(film[frame].loss for frame in frames) > 2 * np.log(4)  # far above the axes
+
+
+# ---- what may be typed
 DECOMPOSED = unicodedata.normalize("NFD", "안녕하세요")
 
 
 @pytest.fixture
-def panel():
+def panel(monkeypatch):
+    """Words and numbers are read here, no pixels."""
+    monkeypatch.setattr(Canvas, "_keep_still_parts", lambda self: None)
+    monkeypatch.setattr(Canvas, "_pixels", lambda self: b"")
     return explore.training()
 
 
