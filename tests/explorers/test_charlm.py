@@ -70,7 +70,18 @@ def test_the_sentence_of_writing_is_that_of_what_goes_in():
         assert reads == (fed_back if branch == "own" else "hell"[: values["letters"]])
 
 
-# ---- what the charts show where a film has run on: losses beyond the axes, regions that have gone
+# ---- what the charts show where a film has run on (losses beyond the axes, regions that have gone), and at ties
+def check_chart(name, settings_in_turn):
+    spec, drawn = REGISTRY[name], oracle("charlm").PICTURES[name]
+    canvas = Canvas(spec.picture, spec.size)
+    canvas._keep_still_parts = canvas._pixels = lambda: None
+    for arguments in settings_in_turn:
+        scene = spec.scene(arguments)
+        canvas.move(scene) if hasattr(canvas, "bound") else canvas.draw(scene)
+        for (artist, _), what in zip(canvas.bound, drawn(**arguments), strict=True):
+            assert shows(artist, what), f"{artist} does not show {what}"
+
+
 @pytest.mark.parametrize(
     ("name", "values", "frames"),
     [
@@ -82,18 +93,17 @@ def test_the_sentence_of_writing_is_that_of_what_goes_in():
     ],
 )
 def test_the_chart_of_a_film_that_has_run_on_is_that_of_plain_loops(name, values, frames):
-    spec, drawn = REGISTRY[name], oracle("charlm").PICTURES[name]
-    canvas = Canvas(spec.picture, spec.size)
-    canvas._keep_still_parts = canvas._pixels = lambda: None
-    film = list(spec.film(**{feed: values[feed] for feed in inspect.signature(spec.film).parameters}))
-    for frame in frames:
-        arguments = values | {"film": film[: frame + 1], "frame": frame}
-        scene = spec.scene(arguments)
-        canvas.move(scene) if hasattr(canvas, "bound") else canvas.draw(scene)
-        for (artist, _), what in zip(canvas.bound, drawn(**arguments), strict=True):
-            assert shows(artist, what), f"{artist} of frame {frame} does not show {what}"
+    make = REGISTRY[name].film
+    film = list(make(**{feed: values[feed] for feed in inspect.signature(make).parameters}))
+    check_chart(name, [values | {"film": film[: frame + 1], "frame": frame} for frame in frames])
     if values.get("rate") == "20":
         assert max(film[frame].loss for frame in frames) > 2 * np.log(4)  # far above the axes
+
+
+@pytest.mark.parametrize("logits", [(-6.0, -0.1, -3.0, -0.1), (0.0, 0.0, 0.0, 0.0), (6.0, 6.0, -6.0, 6.0)])
+def test_the_chart_of_sampling_is_that_of_plain_loops_at_ties_and_where_all_logits_are_negative(logits):
+    values = dict(zip(("y_h", "y_e", "y_l", "y_o"), logits, strict=True)) | {"N": 50, "seed": 1}
+    check_chart("charlm.sampling", [values | {"tau": tau} for tau in (0.0, 0.1, 20.0)])
 
 
 # ---- what may be typed
