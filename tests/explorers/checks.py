@@ -129,7 +129,7 @@ def shows(artist, expected):
     if isinstance(expected, dict):
         if isinstance(artist, AxesImage) and "data" in expected:
             expected = expected | {"data": finite(expected["data"])}
-        return all(equal(read(artist, name), value) for name, value in expected.items())
+        return all(agrees(read(artist, name), value) for name, value in expected.items())
     if isinstance(artist, Line2D):
         return equal(artist.get_xdata(), expected[0]) and equal(artist.get_ydata(), expected[1])
     if isinstance(artist, BarContainer):
@@ -142,6 +142,11 @@ def shows(artist, expected):
     if isinstance(artist, Text):
         return artist.get_text() == expected
     raise TypeError(f"nothing is known of what {artist!r} shows")
+
+
+def agrees(shown, expected):
+    """Whether a property is the expected one, or one that the expected function approves of."""
+    return expected(shown) if callable(expected) else equal(shown, expected)
 
 
 def finite(array):
