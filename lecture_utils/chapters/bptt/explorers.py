@@ -307,7 +307,7 @@ ledger = explorer(
     ),
     result="total",
     presets={"slide": {}, "against": {"i": 1, "j": 1}, "strong": {"gain": 2.0}, "last": {"losses": "last"}},
-    size=(8.2, 4.6),
+    size=style.WIDE,
 )  # fmt: skip
 
 
@@ -600,7 +600,7 @@ cliff = explorer(
     ),
     result="gradient",
     presets={"plateau": {"w_hh": 1.0}, "edge": {}, "few": {"T": 3}, "many": {"T": 60, "w_hh": 1.48}},
-    size=(7.4, 4.8),
+    size=style.TALL,
 )  # fmt: skip
 
 
@@ -703,7 +703,7 @@ truncation = explorer(
     ),
     result="angle",
     presets={"pieces": {}, "window": {"form": "window"}, "one": {"k": 1}, "short_memory": {"radius": 0.3}},
-    size=(8.6, 4.5),
+    size=style.WIDE,
 )  # fmt: skip
 
 

@@ -292,7 +292,7 @@ hold = explorer(
     ),
     result="h",
     presets={"deck": {"n": 1}, "perfect": {"f": 1.0, "n": 15}, "careless": {"f": 1.0, "n": 15, "leak": 0.3}},
-    size=(7.4, 4.8),
+    size=style.TALL,
 )  # fmt: skip
 
 # ---- a network trained on the learner's own text
@@ -444,7 +444,7 @@ gates = explorer(
     line=lambda d: line_small(d) + f"lstm.forward(params.cell, text.train[:, None]).f[{d.at}, 0, {d.unit - 1}]",
     result="f",
     presets={"forget": {"quantity": "f"}, "write": {"quantity": "i"}, "second": {"start": 68, "t": 30}},
-    size=(8.5, 5.4),
+    size=style.LARGE,
     film=film_small,
     budget=SMALL_FRAMES,
 )  # fmt: skip
@@ -695,7 +695,7 @@ adding = explorer(
     ),
     result="lstm",
     presets={"short": {"T": 10}, "middle": {"T": 20}, "again": {"seed": 1}},
-    size=(8.5, 4.2),
+    size=style.WIDE,
     film=film_race,
     budget=race.STEPS // RACE_EVERY,
 )  # fmt: skip
@@ -775,7 +775,7 @@ prose = explorer(
     ),
     result="lstm",
     presets={"largest": {"tau": 0.0}, "careful": {"tau": 0.5}, "wild": {"tau": 1.5}},
-    size=(8.5, 5.2),
+    size=style.LARGE,
     film=film_prose,
     budget=PROSE_FRAMES,
     varies=True,  # each Python has its own language reference
