@@ -86,10 +86,12 @@ def compute_graph(walk, w_xh, w_hh, b, w_hy, losses):
     direction, t = _place(walk)
     h, dh, da = value["h"][t], gradient["h"][t], gradient["a"][t]
     own, future = w_hy * gradient["y"][t], (w_hh * gradient["a"][t + 1] if t < GRAPH_T else 0.0)
-    return {"value": value, "gradient": gradient, "on": set(np.flatnonzero(mask) + 1), "direction": direction, "t": t,
-            "before": max(t - 1, 0), "h": h, "slope": 1 - h**2, "own": own, "future": future, "dh": dh, "da": da,
-            "part": gradient["part"][t], "loss": loss, "dw_hh": book.total.W_hh.sum(),
-            "numeric": round(float(numeric), 7)}  # fmt: skip
+    numbers = {"h": h, "slope": 1 - h**2, "own": own, "future": future, "dh": dh, "da": da,
+               "part": gradient["part"][t], "loss": loss, "dw_hh": book.total.W_hh.sum(),
+               "numeric": round(float(numeric), 7)}  # fmt: skip
+    place = {"on": set(np.flatnonzero(mask) + 1), "direction": direction, "t": t, "before": max(t - 1, 0)}
+    numbers = {name: written + 0.0 for name, written in numbers.items()}  # -0.0 becomes 0.0: nobody writes "-0"
+    return {"value": value, "gradient": gradient} | place | numbers
 
 
 WIDE, HIGH = 0.68, 0.3  # of a node's cell; a node is two cells, its value above its gradient
