@@ -523,6 +523,7 @@ def compute_memory(T, k, H, B):
 
 
 def draw_memory(figure, d):
+    """The memory against T, both axes logarithmic, of the whole sequence and of pieces of k steps; rings at this T."""
     axes = figure.subplots()
     axes.set(xscale="log", yscale="log", xlim=(1, MEMORY_MOST), ylim=(0.03, 1e4), xlabel="T  (steps)")
     axes.set_ylabel("memory kept for the way back (kB)")
