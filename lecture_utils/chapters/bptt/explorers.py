@@ -1,7 +1,7 @@
 """The explorers of chapter 3: the graph, the ledger, the check, the deck's toy, memory, the cliff, truncation, training."""
 
 import math
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import count
 from typing import NamedTuple
 
@@ -626,8 +626,10 @@ def dial_network(T, radius, seed):
     return params, rng.integers(0, DIAL_V, (T, 1)), rng.integers(0, DIAL_V, (T, 1))
 
 
-def compute_dial(form, k, T, radius, seed):
-    """The gradient path by path, [t, s]; a truncation is a sum over some of the paths."""
+@lru_cache(maxsize=8)  # so that a move of k or form costs next to nothing
+def _dial_paths(T, radius, seed):
+    """(trace, data): the gradient path by path, [t, s]; a truncation is a sum over some of the paths. In the data are the
+    sizes of the paths, angle and length for every k in both forms, and the memory. All this is never changed."""
     params, xs, targets = dial_network(T, radius, seed)
     trace, outputs = bptt.forward(rnn, params, xs)
     dhs = (bptt.output_gradients(outputs, targets)[1] @ params.W_hy)[:, 0]
@@ -649,11 +651,16 @@ def compute_dial(form, k, T, radius, seed):
         ratios[name] = lengths / lengths[-1]
     with np.errstate(divide="ignore"):
         sizes = np.where(np.tri(T) > 0, np.log10(np.linalg.norm(da, axis=-1)), np.nan)
+    return trace, {"log10_size": sizes, "angles": angles, "ratios": ratios, "full_bytes": bptt.bytes_kept(trace)}
+
+
+def compute_dial(form, k, T, radius, seed):
+    """Which paths the truncation keeps and cuts, and how its gradient and its memory compare with the full ones."""
+    trace, data = _dial_paths(T, radius, seed)
     k, paths = min(k, T), kept(form, T, min(k, T))
-    return {"k": k, "kept": int(paths.sum()), "paths": T * (T + 1) // 2, "cut": np.nonzero(np.tri(T) * ~paths),
-            "log10_size": sizes, "angles": angles, "ratios": ratios, "angle": angles[form][k - 1],
-            "ratio": ratios[form][k - 1], "full_bytes": bptt.bytes_kept(trace),
-            "bytes": bptt.bytes_kept(bptt.piece(trace, 0, k))}  # fmt: skip
+    return data | {"k": k, "kept": int(paths.sum()), "paths": T * (T + 1) // 2, "cut": np.nonzero(np.tri(T) * ~paths),
+                   "angle": data["angles"][form][k - 1], "ratio": data["ratios"][form][k - 1],
+                   "bytes": bptt.bytes_kept(bptt.piece(trace, 0, k))}  # fmt: skip
 
 
 FAINTEST = -5  # log10 of the size of a path at which the colour scale begins
