@@ -135,7 +135,7 @@ def shows(artist, expected):
     if isinstance(artist, BarContainer):
         start, length = ("x", "width") if artist.orientation == "horizontal" else ("y", "height")
         starts, lengths = expected if isinstance(expected, tuple) else (None, expected)
-        same = equal([getattr(bar, f"get_{length}")() for bar in artist], lengths)
+        same = agrees([getattr(bar, f"get_{length}")() for bar in artist], lengths)
         return same and (starts is None or equal([getattr(bar, f"get_{start}")() for bar in artist], starts))
     if isinstance(artist, AxesImage):
         return equal(artist.get_array(), finite(expected))
