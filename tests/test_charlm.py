@@ -1,6 +1,7 @@
 """The character model: text at the door, the floor, training to it and below it, and writing."""
 
 import math
+import re
 import unicodedata
 
 import numpy as np
@@ -65,9 +66,8 @@ def test_line_ends_and_the_byte_order_mark_are_put_right_and_said():
     ],
 )
 def test_text_that_cannot_be_used_is_refused_in_words(act, words):
-    with pytest.raises(ValueError) as refused:
+    with pytest.raises(ValueError, match=".*".join(map(re.escape, words))):
         act()
-    assert all(word in str(refused.value) for word in words), refused.value
 
 
 # ---- the floor

@@ -415,7 +415,7 @@ def test_play_can_be_paused_resumed_and_cancelled_and_keeps_its_frames():
         reached = panel.run.done
         assert panel.run.state == "cancelled" and panel.numbers["value"] == reached + 1
         panel.run.play()
-        await until(lambda: 0 < panel.run.done)
+        await until(lambda: panel.run.done > 0)
         assert panel.run.frames[0] == 1.0, "play after cancel starts anew"
         panel.run.pause()
 

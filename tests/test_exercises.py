@@ -24,7 +24,7 @@ def stops(*given):
 
 
 @pytest.mark.parametrize(
-    "answer, key",
+    ("answer", "key"),
     [
         (stops, "check.raised"),
         (lambda *given: None, "check.nothing"),

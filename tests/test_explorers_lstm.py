@@ -19,7 +19,7 @@ def test_a_text_that_is_too_short_is_refused_and_the_picture_stays():
 
 def test_half_a_character_is_refused():
     with pytest.raises(explore.Refusal, match="surrogate"):
-        explore.usable("ab\ud800")
+        explore.source("ab\ud800")
 
 
 def test_the_name_of_a_file_stands_for_its_text(tmp_path):
@@ -29,7 +29,7 @@ def test_the_name_of_a_file_stands_for_its_text(tmp_path):
     assert panel.data.chars == "그리고 나서"
     path.write_bytes(b"\xff\xfe\xff")
     with pytest.raises(explore.Refusal, match=r"own\.txt"):
-        explore.usable(str(path))
+        explore.source(str(path))
 
 
 def test_a_decomposed_text_is_composed():
@@ -41,6 +41,5 @@ def test_nothing_stands_for_the_prose():
 
 
 def test_a_caption_of_the_highway_says_when_the_lstm_is_behind():
-    key = explore.highway(bias=0.0).spec.say(explore.compute_highway(0.0, 100, 0))[0]
-    assert key == "lstm.highway.caption.behind"
-    assert explore.highway().spec.say(explore.compute_highway(1.0, 100, 0))[0] == "lstm.highway.caption.ahead"
+    assert explore.say_highway(explore.compute_highway(0.0, 100, 0))[0] == "behind"
+    assert explore.say_highway(explore.compute_highway(1.0, 100, 0))[0] == "ahead"

@@ -155,7 +155,7 @@ def test_typical_slips_are_recognised(question):
 
 
 @pytest.mark.parametrize(
-    "id, typed, value",
+    ("id", "typed", "value"),
     [
         ("charlm.loss", "2.08", 2.08),
         ("charlm.loss", " 2,08 nats ", 2.08),
@@ -177,7 +177,7 @@ def test_numbers_are_read_as_people_write_them(id, typed, value):
 
 
 @pytest.mark.parametrize(
-    "id, typed, says",
+    ("id", "typed", "says"),
     [
         ("charlm.loss", "three", "three"),
         ("charlm.loss", "", "0.35"),

@@ -98,9 +98,10 @@ def test_what_was_interrupted_is_made_anew(project, monkeypatch, step, before):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
         patch.setattr(project, step, interrupt)
-        project.set_up(TEST_LOCK)
+        with pytest.raises(KeyboardInterrupt):
+            project.set_up(TEST_LOCK)
     done(project)
     project.set_up(LOCK)
     assert done(project) == ["environment", LOCK]

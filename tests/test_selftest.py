@@ -50,7 +50,7 @@ def test_a_missing_browser_part_is_named():
 
 
 @pytest.mark.parametrize(
-    "version, release", [("8.1.9", (8, 1, 9)), ("8.1rc1", (8, 1)), ("2.10", (2, 10)), ("4.6.0.post1", (4, 6, 0))]
+    ("version", "release"), [("8.1.9", (8, 1, 9)), ("8.1rc1", (8, 1)), ("2.10", (2, 10)), ("4.6.0.post1", (4, 6, 0))]
 )
 def test_releases_compare_as_numbers(version, release):
     assert selftest._release(version) == release

@@ -28,7 +28,7 @@ def test_a_right_answer_is_right(name):
     assert feedback.right, feedback
 
 
-@pytest.mark.parametrize("name, mistake, answer", WRONG)
+@pytest.mark.parametrize(("name", "mistake", "answer"), WRONG)
 def test_a_typical_mistake_is_recognised(name, mistake, answer):
     feedback = check(name, answer)
     assert not feedback.right

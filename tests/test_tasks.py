@@ -28,7 +28,7 @@ def test_adding_asks_for_the_sum_of_one_value_from_each_half(T, B):
 def test_adding_draws_values_and_places_evenly():
     xs = tasks.adding(np.random.default_rng(1), 7, 20_000).xs
     counts, edges = np.histogram(xs[..., 0], bins=10)
-    assert 0 <= xs[..., 0].min() and xs[..., 0].max() < 1
+    assert xs[..., 0].min() >= 0 and xs[..., 0].max() < 1
     assert np.ptp(edges) > 0.999
     assert np.abs(counts / counts.sum() - 0.1).max() < 5 * math.sqrt(0.09 / counts.sum())
     places = xs[..., 1].mean(axis=1)

@@ -180,7 +180,7 @@ def test_angle_and_length():
     assert bptt.compare(scaled(3), params) == pytest.approx((1, 3))
     assert bptt.compare(scaled(-0.5), params) == pytest.approx((-1, 0.5))
     assert bptt.compare(scaled(1e-200), scaled(1e-190)) == pytest.approx((1, 1e-10))  # squares would vanish
-    assert -1 <= bptt.compare(scaled(-1), params)[0] and bptt.compare(params, params)[0] <= 1  # arccos takes it
+    assert bptt.compare(scaled(-1), params)[0] >= -1 and bptt.compare(params, params)[0] <= 1  # arccos takes it
     x, y = zero._replace(b_y=np.array([2.0, 0, 0])), zero._replace(W_hy=np.eye(V, H))
     assert bptt.compare(x, y) == pytest.approx((0, 2 / math.sqrt(3)))
     both = zero._replace(b_y=np.array([1.0, 0, 0]), W_hy=np.eye(1, V * H).reshape(V, H))

@@ -102,6 +102,8 @@ class Canvas:
             framed = (axes for axes in self.figure.axes if axes.axison)
             self.frames = [spine for axes in framed for spine in axes.spines.values() if spine.get_visible()]
             self._keep_still_parts()
+            for axes in self.figure.axes:
+                _keep_labels(axes)
             return self._pixels()
 
     def move(self, scene):
@@ -144,6 +146,14 @@ class Canvas:
         for spine in self.frames:
             self.figure.draw_artist(spine)
         return png(np.asarray(self.agg.buffer_rgba()))
+
+
+def _keep_labels(axes):
+    """Title and axis labels stay where they are: matplotlib would look for their place again at every drawing."""
+    if not axes.get_title():
+        axes.set_title("", y=1.0)  # the others have theirs from lecture.mplstyle
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_label_coords(*axis.label.get_position(), transform=axis.label.get_transform())
 
 
 def _parts(artist):

@@ -5,7 +5,7 @@ A picture function makes its axes and yields pairs (artist, rule): the rule take
     a line       (xs, ys)                       a Trail    (xs, log10 values), a triangle where it leaves the axes
     bars         heights, or (bottoms, heights) a text     the words
     an image     the array                      Numbers    the vector or matrix
-    axes         a dict, for what stands still: when it changes, the still parts are drawn anew
+    axes         a dict, for what stands still: when it changes, the still parts are drawn anew (so `still` marks others)
     any of them  a dict of matplotlib's properties, for example {"text": "3", "position": (x, y)}
 """
 
@@ -49,7 +49,7 @@ def _show_bars(bars, starts, lengths):
 
 def stands_still(artist):
     """Whether an artist belongs to the still parts of a picture."""
-    return isinstance(artist, Axes)
+    return isinstance(artist, Axes) or getattr(artist, "stands_still", False)
 
 
 def ghosted(artist):
@@ -157,3 +157,10 @@ def ghosted_trail(axes, quantity, label=None, **look):
     trail = Trail(axes, quantity, label, **look)
     ghosted(trail.curve)
     return trail
+
+
+# ---- what stands still
+def still(artist):
+    """The artist or piece, marked: it stands still until its rule gives something else."""
+    artist.stands_still = True
+    return artist

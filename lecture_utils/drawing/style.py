@@ -69,6 +69,7 @@ LOOKS = {
 DIVERGING = "RdBu_r"  # signed values: 0 is white, and sign and size are printed wherever there is room
 SEQUENTIAL = "cividis"  # sizes: readable without colour vision
 
+ONE, TALL, WIDE, LARGE = (7.4, 4.4), (7.4, 5.0), (8.5, 4.3), (8.5, 5.2)  # a chart's size in inches
 PIXELS_PER_INCH = 150  # the browser shows 100 of them per inch: sharp on screens scaled to 150 percent
 SHOWN_PER_INCH = 100
 PROJECTOR_SCALE = 1.3

@@ -207,7 +207,7 @@ class Spec:
     result: str
     presets: dict
     say: Callable = lambda scene: None
-    size: tuple = (7.4, 4.4)  # inches
+    size: tuple = style.ONE  # inches
     film: Callable | None = None
     budget: int = 0  # frames
     guesses: tuple = ()

@@ -1,7 +1,172 @@
-"""The explorers of chapter 2."""
+"""The explorers of chapter 2; what a learner may type into them: words of any script, words and rates that cannot be used."""
 
-from explorers.checks import Checks, pytest_generate_tests  # noqa: F401 (pytest calls it)
+import inspect
+import random
+import unicodedata
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from explorers.checks import Checks, oracle, pytest_generate_tests, settings, shows  # noqa: F401 (pytest calls the third)
+
+from lecture_utils import texts
+from lecture_utils.chapters.charlm import explorers as explore
+from lecture_utils.drawing.canvas import Canvas
+from lecture_utils.drawing.diagram import letter
+from lecture_utils.widgets.engine import REGISTRY
 
 
 class TestCharlm(Checks):
     chapter = "charlm"
+
+
+# ---- which sentence is chosen
+def said(spec, values):
+    """Which of the explorer's sentences the caption is, and its numbers."""
+    caption, numbers = spec.caption(spec.scene(values))
+    key = f"{spec.name}.caption."
+    (branch,) = (
+        name.removeprefix(key)
+        for name in texts.table("en")
+        if name.startswith(key) and set(texts.fields(name)) <= set(numbers) and texts.text(name, **numbers) == caption
+    )
+    return branch, numbers
+
+
+def test_memory_is_called_needed_exactly_where_some_letter_is_followed_by_different_ones():
+    spec, chance = REGISTRY["charlm.training"], random.Random(0)
+    words = ["aa", "ab", "aba", "aab", "hello", "mississippi", "안녕하세요", "abcabcabcab", "aaaaaaaaaab"]
+    words += ["".join(chance.choices("abcdefgh"[: chance.randint(1, 8)], k=chance.randint(2, 11))) for _ in range(200)]
+    seen = set()
+    for word in words:
+        for memory in (True, False):
+            values = {"word": word, "rate": "0.1", "H": chance.randint(1, 32), "seed": chance.randint(0, 99)}
+            values |= {"memory": memory}
+            values |= {"film": [next(spec.film(**values))], "frame": 0}
+            pairs = list(pairwise(word))
+            needed = any(a == c and b != d for a, b in pairs for c, d in pairs)
+            assert said(spec, values)[0] == (("on" if memory else "off") if needed else "not_needed"), values
+            seen.add((memory, needed))
+    assert len(seen) == 4
+
+
+def test_the_sentence_of_the_two_ls_is_that_of_no_memory_where_their_states_are_one():
+    spec = REGISTRY["charlm.two_ls"]
+    for seed in range(0, 100, 3):
+        film = [next(spec.film(seed))]
+        for memory in (True, False):
+            branch, numbers = said(spec, {"seed": seed, "memory": memory, "film": film, "frame": 0})
+            assert branch == ("off" if numbers["distance"] == 0 else "on") == ("on" if memory else "off"), seed
+
+
+def test_the_sentence_of_writing_is_that_of_what_goes_in():
+    spec, chance = REGISTRY["charlm.generation"], random.Random(0)
+    for _ in range(300):
+        values = {control.name: chance.choice(settings(control)) for control in spec.controls}
+        branch, numbers = said(spec, values)
+        assert branch == values["feed"]
+        reads = "".join("helo"[i] for i in spec.scene(values).reads)
+        fed_back = (values["start"] + numbers["text"])[:-1]
+        assert reads == (fed_back if branch == "own" else "hell"[: values["letters"]])
+
+
+# ---- what the charts show where a film has run on (losses beyond the axes, regions that have gone), and at ties
+def check_chart(name, settings_in_turn):
+    spec, drawn = REGISTRY[name], oracle("charlm").PICTURES[name]
+    canvas = Canvas(spec.picture, spec.size)
+    canvas._keep_still_parts = canvas._pixels = lambda: None
+    for arguments in settings_in_turn:
+        scene = spec.scene(arguments)
+        canvas.move(scene) if hasattr(canvas, "bound") else canvas.draw(scene)
+        for (artist, _), what in zip(canvas.bound, drawn(**arguments), strict=True):
+            assert shows(artist, what), f"{artist} does not show {what}"
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "frames"),
+    [
+        ("charlm.two_ls", {"memory": True, "seed": 27}, (10, 40, 100)),
+        ("charlm.two_ls", {"memory": True, "seed": 0}, (10, 40, 100)),
+        ("charlm.two_ls", {"memory": False, "seed": 0}, (10, 100)),
+        ("charlm.training", {"word": "hello", "rate": "20", "H": 8, "seed": 0, "memory": True}, (1, 2, 10)),
+        ("charlm.training", {"word": "hello", "rate": "0.1", "H": 8, "seed": 0, "memory": False}, (20, 150)),
+    ],
+)
+def test_the_chart_of_a_film_that_has_run_on_is_that_of_plain_loops(name, values, frames):
+    make = REGISTRY[name].film
+    film = list(make(**{feed: values[feed] for feed in inspect.signature(make).parameters}))
+    check_chart(name, [values | {"film": film[: frame + 1], "frame": frame} for frame in frames])
+    if values.get("rate") == "20":
+        assert max(film[frame].loss for frame in frames) > 2 * np.log(4)  # far above the axes
+
+
+@pytest.mark.parametrize("logits", [(-6.0, -0.1, -3.0, -0.1), (0.0, 0.0, 0.0, 0.0), (6.0, 6.0, -6.0, 6.0)])
+def test_the_chart_of_sampling_is_that_of_plain_loops_at_ties_and_where_all_logits_are_negative(logits):
+    values = dict(zip(("y_h", "y_e", "y_l", "y_o"), logits, strict=True)) | {"N": 50, "seed": 1}
+    check_chart("charlm.sampling", [values | {"tau": tau} for tau in (0.0, 0.1, 20.0)])
+
+
+# ---- what may be typed
+DECOMPOSED = unicodedata.normalize("NFD", "안녕하세요")
+
+
+@pytest.fixture
+def panel(monkeypatch):
+    """Words and numbers are read here, no pixels."""
+    monkeypatch.setattr(Canvas, "_keep_still_parts", lambda self: None)
+    monkeypatch.setattr(Canvas, "_pixels", lambda self: b"")
+    return explore.training()
+
+
+def test_a_korean_word_is_read_composed_and_needs_no_memory(panel):
+    panel.word.value = DECOMPOSED
+    assert (panel.numbers["letters"], panel.numbers["V"], panel.numbers["floor"]) == (5, 5, 0)
+    assert "NFC" in panel.caption and "memory is not needed" in panel.caption
+    drawn = [artist.get_text() for artist in panel.canvas.figure.axes[0].texts]
+    assert all(letter(char) in drawn for char in "안녕하세요")
+
+
+def test_code_points_stand_for_letters_that_no_font_of_the_lecture_has(panel):
+    panel.word.value = "犬猫"
+    drawn = [artist.get_text() for artist in panel.canvas.figure.axes[0].texts]
+    assert "72AC" in drawn and "732B" in drawn
+    assert "犬" not in drawn and "犬" in panel.caption
+
+
+@pytest.mark.parametrize("word", ["", "h", "hello, world", "\ud83d\ud83d"])
+def test_a_word_that_cannot_be_used_is_refused_and_nothing_is_lost(panel, word):
+    before = panel.caption
+    panel.word.value = word
+    assert panel.caption == before
+    assert panel.word.value == word
+    assert "hello" in repr(panel).removeprefix(panel.title).removeprefix(before)
+    panel.word.value = "hi"
+    assert panel.numbers["letters"] == 2
+
+
+@pytest.mark.parametrize("rate", ["", "fast", "0", "-0.1", "nan", "inf"])
+def test_a_rate_that_cannot_be_used_is_refused(panel, rate):
+    before = repr(panel)
+    panel.rate.value = rate
+    assert repr(panel).startswith(before) and "The rate must be" in repr(panel)
+    panel.rate.value = "0.2"
+    assert repr(panel) == before
+
+
+def test_a_rate_out_of_all_bounds_stops_and_keeps_the_last_good_weights(panel):
+    panel.rate.value = "1e30"
+    panel.run.run_to_end()
+    assert panel.run.state == "failed"
+    assert (panel.run.done, panel.numbers["step"]) == (0, 0)
+    assert "stopped at update 1" in repr(panel)
+    assert np.isfinite(panel.data.probs).all()
+    panel.rate.value = "0.1"
+    panel.run.run_to_end()
+    assert panel.numbers["loss"] < 0.01 and "stopped" not in repr(panel)
+
+
+@pytest.mark.parametrize("corner", [(1, 1), (-1, 1), (1, -1), (-1, -1), (0, 1), (0.95, 0.2)])
+def test_the_label_of_a_state_stands_inside_the_axes_even_in_a_corner(corner):
+    others = np.zeros((3, 2))
+    x, y = explore._beside(np.array(corner, float), others, len("second l"))
+    assert abs(x) <= 0.84 and abs(y) <= 1.02

@@ -1,6 +1,7 @@
-"""The numbers of chapter 3's captions, by plain loops that know nothing of the library."""
+"""What chapter 3's captions say and its charts show, by plain loops that know nothing of the library."""
 
 import math
+from functools import cache
 
 import numpy as np
 
@@ -19,6 +20,7 @@ def _column(i):
     return np.array([float(i == n) for n in range(4)])
 
 
+@cache
 def _slide_network():
     output = np.linalg.inv(np.column_stack([PRINTED_H, np.ones(4)])) @ PRINTED_Y
     stacked = np.array([[*_column(INPUTS[t]), *(PRINTED_H[t - 1] if t else np.zeros(3))] for t in range(4)])
@@ -55,8 +57,9 @@ def graph(walk, w_xh, w_hh, b, w_hy, losses):
     }
     if walk:
         t = walk if walk <= 3 else {4: 3, 5: 3, 6: 2, 7: 2, 8: 1, 9: 1}[walk]
-        numbers |= {"t": t, "h": h[t]}
+        numbers |= {"t": t, "h": h[t], "slope": 1 / math.cosh(w_xh * xs[t - 1] + w_hh * h[t - 1] + b) ** 2}
         if walk > 3:
+            numbers["before"] = t - 1
             numbers |= {"own": own[t], "future": future[t], "dh": dh[t], "da": da[t], "part": da[t] * h[t - 1]}
     return numbers
 
@@ -69,63 +72,100 @@ def _slide_forward(W_xh, W_hh, W_hy, b_y):
     return h, p
 
 
-def ledger(i, j, gain, losses):
+@cache
+def _contributions(gain, losses):
+    """[t][s]: what the use of the cell's weights at step s adds to the gradient of the loss of step t, (3, 8) each."""
     W_xh, W_hh, W_hy, b_y = _slide_network()
     W_hh = gain * W_hh
     h, p = _slide_forward(W_xh, W_hh, W_hy, b_y)
-    count = 4 if losses == "every" else 1
-    whole, alone = [], []
-    for reach in (4, 1):  # from every loss back over all steps, or over its own only
-        parts = whole if reach == 4 else alone
-        dW_xh, dW_hh, db_h = np.zeros((3, 4)), np.zeros((3, 3)), np.zeros(3)
-        for t in range(1, 5):
-            if not _is_on(losses, t, 4):
-                continue
-            dh = W_hy.T @ (p[t - 1] - _column(TARGETS[t - 1])) / count
-            for s in range(t, max(0, t - reach), -1):
+    parts = np.zeros((5, 5, 3, 8))
+    for t in range(1, 5):
+        if _is_on(losses, t, 4):
+            dh = W_hy.T @ (p[t - 1] - _column(TARGETS[t - 1])) / (4 if losses == "every" else 1)
+            for s in range(t, 0, -1):
                 da = (1 - h[s] ** 2) * dh
-                dW_xh[:, INPUTS[s - 1]] += da
-                dW_hh += np.outer(da, h[s - 1])
-                db_h += da
+                parts[t, s] = np.outer(da, [*_column(INPUTS[s - 1]), *h[s - 1], 1.0])
                 dh = W_hh.T @ da
-        parts += [dW_xh.ravel(), dW_hh.ravel(), db_h, dW_hh[i, j]]
-    a, b = np.concatenate(alone[:3]), np.concatenate(whole[:3])
+    return parts
+
+
+def _ledger_bars(i, j, gain, losses):
+    """What steps 1..4 add to dL/dW_hh[i, j], then their sum: from the own loss, from later losses, from both."""
+    parts = _contributions(gain, losses)[:, :, i, 4 + j]
+    own = [parts[s, s] for s in range(1, 5)]
+    later = [sum(parts[t, s] for t in range(s + 1, 5)) for s in range(1, 5)]
+    both = [own[n] + later[n] for n in range(4)]
+    return [[*bars, sum(bars)] for bars in (own, later, both)]
+
+
+def ledger(i, j, gain, losses):
+    parts = _contributions(gain, losses)
+    a, b = sum(parts[s, s] for s in range(1, 5)).ravel(), parts.sum(axis=(0, 1)).ravel()
     lengths = math.sqrt(a @ a), math.sqrt(b @ b)
+    own, later, both = _ledger_bars(i, j, gain, losses)
     return {
-        "immediate": alone[3],
-        "carried": whole[3] - alone[3],
-        "total": whole[3],
-        "numeric": round(whole[3], 7),
+        "immediate": own[-1],
+        "carried": later[-1],
+        "total": both[-1],
+        "numeric": round(both[-1], 7),
         "angle": round(math.degrees(math.acos(min(1.0, a @ b / lengths[0] / lengths[1]))), 3),
         "ratio": lengths[0] / lengths[1],
     }
 
 
-def check(fault, log10_step):
+ARRAYS = ("W_xh", "W_hh", "b_h", "W_hy", "b_y")
+
+
+@cache
+def _slide_gradients(fault):
+    """The gradients of the slide's network, with one line of the backward pass broken."""
     W_xh, W_hh, W_hy, b_y = _slide_network()
     h, p = _slide_forward(W_xh, W_hh, W_hy, b_y)
+    shapes = ((3, 4), (3, 3), (3,), (4, 3), (4,))
+    grads = {name: np.zeros(shape) for name, shape in zip(ARRAYS, shapes, strict=True)}
+    future = np.zeros(3)
+    for t in (4, 3, 2, 1):
+        dy = (p[t - 1] - _column(TARGETS[t - 1])) * (1 if fault == "no_mean" else 0.25)
+        dh = dy @ W_hy + (0 if fault == "no_carry" else future)
+        da = dh + (1 if fault == "sign" else -1) * dh * h[t] * h[t]
+        future = W_hh @ da if fault == "no_transpose" else da @ W_hh
+        outer = da[:, None] * h[t if fault == "wrong_state" else t - 1]
+        grads["W_hh"] = outer if fault == "assign" else grads["W_hh"] + outer
+        grads["W_xh"][:, INPUTS[t - 1]] += da
+        grads["b_h"] += da
+        grads["W_hy"] += dy[:, None] * h[t]
+        grads["b_y"] += dy
+    return grads
 
-    def backward(fault):
-        names = ("W_xh", "W_hh", "b_h", "W_hy", "b_y")
-        grads = dict(
-            zip(names, (np.zeros((3, 4)), np.zeros((3, 3)), np.zeros(3), np.zeros((4, 3)), np.zeros(4)), strict=True)
-        )
-        future = np.zeros(3)
-        for t in (4, 3, 2, 1):
-            dy = (p[t - 1] - _column(TARGETS[t - 1])) * (1 if fault == "no_mean" else 0.25)
-            dh = dy @ W_hy + (0 if fault == "no_carry" else future)
-            da = dh + (1 if fault == "sign" else -1) * dh * h[t] * h[t]
-            future = W_hh @ da if fault == "no_transpose" else da @ W_hh
-            outer = da[:, None] * h[t if fault == "wrong_state" else t - 1]
-            grads["W_hh"] = outer if fault == "assign" else grads["W_hh"] + outer
-            grads["W_xh"][:, INPUTS[t - 1]] += da
-            grads["b_h"] += da
-            grads["W_hy"] += dy[:, None] * h[t]
-            grads["b_y"] += dy
-        return grads
 
-    right, found = backward("none"), backward(fault)
-    errors = {name: math.sqrt(((found[name] - right[name]) ** 2).sum() / (right[name] ** 2).sum()) for name in right}
+@cache
+def _slide_differences(step):
+    """The gradients of the slide's network by central differences, entry by entry."""
+    W_xh, W_hh, W_hy, b_y = _slide_network()
+    arrays = {"W_xh": W_xh, "W_hh": W_hh, "b_h": np.zeros(3), "W_hy": W_hy, "b_y": b_y}
+
+    def loss(name, index, shift):
+        at = {known: array.copy() for known, array in arrays.items()}
+        at[name][index] += shift
+        h, total = np.zeros(3), 0.0
+        for x, target in zip(INPUTS, TARGETS, strict=True):
+            h = np.tanh(at["W_xh"][:, x] + at["W_hh"] @ h + at["b_h"])
+            total -= math.log(_softmax(at["W_hy"] @ h + at["b_y"])[target]) / 4
+        return total
+
+    grads = {name: np.zeros(array.shape) for name, array in arrays.items()}
+    for name, grad in grads.items():
+        for index in np.ndindex(grad.shape):
+            grad[index] = (loss(name, index, step) - loss(name, index, -step)) / (2 * step)
+    return grads
+
+
+def _errors(found, reference):
+    return {n: math.sqrt(((found[n] - reference[n]) ** 2).sum() / (reference[n] ** 2).sum()) for n in ARRAYS}
+
+
+def check(fault, log10_step):
+    errors = _errors(_slide_gradients(fault), _slide_gradients("none"))
     failed = [name for name, error in errors.items() if error > 1e-6]
     return {
         "failed": ", ".join(f"d{name}" for name in failed),
@@ -167,32 +207,45 @@ def memory(T, k, H, B):
     }
 
 
-def cliff(w_hh, T, b):
-    def run(w):  # forward, with dh_t/dw_hh carried along
-        h, slope = 1.0, 0.0
-        for _ in range(T):
-            before, h = h, math.tanh(w * h + b)
-            slope = (1 - h * h) * (before + w * slope)
-        return (h - 0.9) ** 2, 2 * (h - 0.9) * slope
+def _cliff(w, T, b):
+    """(loss, dL/dw): forward, with dh_t/dw carried along."""
+    h, slope = 1.0, 0.0
+    for _ in range(T):
+        before, h = h, math.tanh(w * h + b)
+        slope = (1 - h * h) * (before + w * slope)
+    return (h - 0.9) ** 2, 2 * (h - 0.9) * slope
 
-    curve = {round(0.5 + 0.005 * n, 3): run(round(0.5 + 0.005 * n, 3))[1] for n in range(501)}
-    steepest = max(curve, key=lambda w: abs(curve[w]))
-    loss, gradient = run(w_hh)
+
+@cache
+def _cliff_curve(T, b):
+    """(w, loss, size of the gradient) along the axis of w_hh."""
+    ws = [round(0.5 + 0.005 * n, 3) for n in range(501)]
+    return [(w, loss, abs(gradient)) for w in ws for loss, gradient in [_cliff(w, T, b)]]
+
+
+def cliff(w_hh, T, b):
+    steepest, _, slope = max(_cliff_curve(T, b), key=lambda place: place[2])
+    loss, gradient = _cliff(w_hh, T, b)
     return {
         "loss": loss,
         "gradient": gradient,
-        "nudged": run(w_hh + 0.01)[0],
+        "moved": w_hh + 0.01,
+        "nudged": _cliff(w_hh + 0.01, T, b)[0],
         "steepest": steepest,
-        "slope": abs(curve[steepest]),
+        "slope": slope,
     }
+
+
+def _is_kept(form, t, s, k):
+    """Whether the path from the loss of step t back to step s is kept, both counted from 0."""
+    return t // k == s // k if form == "pieces" else t - s < k
 
 
 def truncation(form, k, T, radius, seed):
     k = min(k, T)
-    kept = sum(1 for t in range(T) for s in range(t + 1) if (t // k == s // k if form == "pieces" else t - s < k))
     numbers = {
         "k": k,
-        "kept": kept,
+        "kept": sum(1 for t in range(T) for s in range(t + 1) if _is_kept(form, t, s, k)),
         "paths": sum(range(1, T + 1)),
         "full_bytes": 8 * (T * 17 + 8),
         "bytes": 8 * (k * 17 + 8),
@@ -200,22 +253,26 @@ def truncation(form, k, T, radius, seed):
     return numbers | _truncated(form, k, T, radius, seed)
 
 
-def _truncated(form, k, T, radius, seed):
+@cache
+def _dial_paths(T, radius, seed):
+    """{(t, s): (dL_t/da_s, its part of the gradient of the cell's weights)}, steps counted from 0."""
     W_xh, W_hh, W_hy, xs, targets = _dial_network(T, radius, seed)
-    h, p = [np.zeros(8)], []
+    h, paths = [np.zeros(8)], {}
     for t in range(T):
         h.append(np.tanh(W_xh[:, xs[t]] + W_hh @ h[t]))
-        p.append(_softmax(W_hy @ h[-1]))
-    cut, full = np.zeros((8, 13)), np.zeros((8, 13))
-    for t in range(T):
-        dh = W_hy.T @ (p[t] - _column(targets[t])) / T
+        dh = W_hy.T @ (_softmax(W_hy @ h[-1]) - _column(targets[t])) / T
         for s in range(t, -1, -1):
             da = (1 - h[s + 1] ** 2) * dh
-            part = np.outer(da, [*_column(xs[s]), *h[s], 1.0])
-            full += part
-            if t // k == s // k if form == "pieces" else t - s < k:
-                cut += part
+            paths[t, s] = da, np.outer(da, [*_column(xs[s]), *h[s], 1.0])
             dh = W_hh.T @ da
+    return paths
+
+
+@cache
+def _truncated(form, k, T, radius, seed):
+    paths = _dial_paths(T, radius, seed)
+    full = sum(part for _, part in paths.values())
+    cut = sum(part for (t, s), (_, part) in paths.items() if _is_kept(form, t, s, k))
     lengths = math.sqrt((cut**2).sum()), math.sqrt((full**2).sum())
     cosine = (cut * full).sum() / lengths[0] / lengths[1]
     return {"angle": round(math.degrees(math.acos(min(1.0, cosine))), 3), "ratio": lengths[0] / lengths[1]}
@@ -235,25 +292,26 @@ def _dial_network(T, radius, seed):
     return W_xh, radius * Q @ blocks @ Q.T, W_hy, rng.integers(0, 4, (T, 1))[:, 0], rng.integers(0, 4, (T, 1))[:, 0]
 
 
+def _recall_loss(params, xs, delay):
+    """The mean over steps and examples, -log p of the letter read `delay` steps ago; xs (12, examples)."""
+    (W_xh, W_hh, b_h), W_hy, b_y = params
+    total, h = 0.0, np.zeros((xs.shape[1], len(b_h)))
+    for t in range(12):
+        h = np.tanh(W_xh[:, xs[t]].T + h @ W_hh.T + b_h)
+        if t >= delay:
+            y = h @ W_hy.T + b_y
+            wanted = np.take_along_axis(y, xs[t - delay][:, None], axis=1)[:, 0]
+            total += (np.log(np.exp(y).sum(axis=1)) - wanted).sum()
+    return total / xs.shape[1] / (12 - delay)
+
+
 def training(form, k, delay, seed, film, frame):
     shown = film[frame]
-
-    def loss(params):
-        (W_xh, W_hh, b_h), W_hy, b_y = params
-        total = 0.0
-        for n in range(shown.xs.shape[1]):
-            h = np.zeros(len(b_h))
-            for t in range(12):
-                h = np.tanh(W_xh[:, shown.xs[t, n]] + W_hh @ h + b_h)
-                if t >= delay:
-                    total -= math.log(_softmax(W_hy @ h + b_y)[shown.xs[t - delay, n]])
-        return total / shown.xs.shape[1] / (12 - delay)
-
     return {
         "step": 10 * frame,
         "needed": delay + 1,
-        "truncated_loss": loss(shown.truncated),
-        "full_loss": loss(shown.full),
+        "truncated_loss": _recall_loss(shown.truncated, shown.xs, delay),
+        "full_loss": _recall_loss(shown.full, shown.xs, delay),
         "chance": math.log(4),
     }
 
@@ -270,21 +328,11 @@ def memory_picture(T, k, H, B):
 
 
 def truncation_picture(form, k, T, radius, seed):
-    k = min(k, T)
-    sizes = np.full((T, T), np.nan)
-    W_xh, W_hh, W_hy, xs, targets = _dial_network(T, radius, seed)
-    h, p = [np.zeros(8)], []
-    for t in range(T):
-        h.append(np.tanh(W_xh[:, xs[t]] + W_hh @ h[t]))
-        p.append(_softmax(W_hy @ h[-1]))
-        dh = W_hy.T @ (p[t] - _column(targets[t])) / T
-        for s in range(t, -1, -1):
-            da = (1 - h[s + 1] ** 2) * dh
-            length = math.sqrt(da @ da)
-            sizes[t, s] = math.log10(length) if length else -math.inf
-            dh = W_hh.T @ da
-    kept = lambda t, s: t // k == s // k if form == "pieces" else t - s < k  # noqa: E731
-    cut = [(t, s) for t in range(T) for s in range(t + 1) if not kept(t, s)]
+    k, paths, sizes = min(k, T), _dial_paths(T, radius, seed), np.full((T, T), np.nan)
+    for (t, s), (da, _) in paths.items():
+        length = math.sqrt(da @ da)
+        sizes[t, s] = math.log10(length) if length else -math.inf
+    cut = [(t, s) for t in range(T) for s in range(t + 1) if not _is_kept(form, t, s, k)]
     curves = {one: [_truncated(one, n, T, radius, seed) for n in range(1, T + 1)] for one in ("pieces", "window")}
     wide = {"xlim": (0.5, T + 0.5)}
     expected = [
@@ -298,7 +346,103 @@ def truncation_picture(form, k, T, radius, seed):
     return expected
 
 
-PICTURES = {"bptt.memory": memory_picture, "bptt.truncation": truncation_picture}
+def _held(value, low, high):
+    return max(low, min(high, value))
+
+
+def ledger_picture(i, j, gain, losses):
+    """Three bars a step, side by side, at the right the sums with their labels; arrows where a bar goes on beyond +-0.6."""
+    bars, expected = _ledger_bars(i, j, gain, losses), []
+    for side, values in zip((-1, 0, 1), bars, strict=True):
+        places = [*(t + 0.27 * side for t in (1, 2, 3, 4)), 5.65 + 0.52 * side]
+        expected += [[_held(value, -0.6, 0.6) for value in values], _sum_label(places[-1], values[-1])]
+        expected += [_edge_arrow(x, value) for x, value in zip(places, values, strict=True)]
+    star = [6.17], [round(bars[2][-1], 7)]
+    return [*expected, star, {"ylabel": rf"part of $\partial L / \partial W_{{hh}}[{i}, {j}]$"}]
+
+
+def _sum_label(x, value):
+    """Three decimals, beyond the end of the bar at x as long as there is room."""
+    written = f"{value:.3f}".replace("-", "\N{MINUS SIGN}" if round(value, 3) else "")
+
+    def beside(at):
+        end, height = abs(value), abs(at[1])
+        there = end < height < end + 0.1 if end < 0.52 else 0.45 < height < 0.6
+        return math.isclose(at[0], x) and at[1] * value > -1e-9 and there
+
+    return {"text": written, "position": beside}
+
+
+def _edge_arrow(x, value):
+    if abs(value) <= 0.6:
+        return {"text": ""}
+    at_edge = lambda at: math.isclose(at[0], x) and 0.5 < math.copysign(1, value) * at[1] < 0.6  # noqa: E731
+    return {"text": "▲" if value > 0 else "▼", "position": at_edge}
+
+
+BACKWARD = """\
+for t in (4, 3, 2, 1):
+    dy = (p[t] - onehot[t]) / 4
+    dW_hy += np.outer(dy, h[t])
+    db_y += dy
+    dh = W_hy.T @ dy + dh_next
+    da = (1 - h[t] ** 2) * dh
+    dW_xh += np.outer(da, x[t])
+    dW_hh += np.outer(da, h[t - 1])
+    db_h += da
+    dh_next = W_hh.T @ da"""
+BREAKS = {
+    "none": ("", ""),
+    "sign": ("(1 -", "(1 +"),
+    "no_carry": (" + dh_next", ""),
+    "no_transpose": ("W_hh.T", "W_hh"),
+    "assign": ("dW_hh +=", "dW_hh ="),
+    "wrong_state": ("h[t - 1]", "h[t]"),
+    "no_mean": ("(p[t] - onehot[t]) / 4", "p[t] - onehot[t]"),
+}
+
+
+def check_picture(fault, log10_step):
+    """The marked line, the ten lines; from 1e-18 on, the relative errors by central differences and by the complex step,
+    b_y at the bottom: those of the loops as far as rounding lets two ways of computing agree."""
+    right, found = _slide_gradients("none"), _slide_gradients(fault)
+    lines, heights = BACKWARD.replace(*BREAKS[fault]).splitlines(), [3.65 - 0.34 * n for n in range(10)]
+    marked = [height for line, was, height in zip(lines, BACKWARD.splitlines(), heights, strict=True) if line != was]
+    mark = {"visible": True, "y": marked[0] - 0.16} if marked else {"visible": False}
+    words = [{"text": line, "position": (0.2, height)} for line, height in zip(lines, heights, strict=True)]
+
+    def near(reference, rounding):
+        errors = [_held(error, 1e-18, 1e2) for error in _errors(found, reference).values()][::-1]
+        return lambda shown: np.allclose(shown, errors, rtol=1e-6, atol=rounding)
+
+    step = 10.0**log10_step
+    bars = [near(_slide_differences(step), 1e-14 / step), near(right, 1e-13)]
+    return [mark, *words, *bars]
+
+
+def cliff_picture(w_hh, T, b):
+    ws, losses, slopes = zip(*_cliff_curve(T, b), strict=True)
+    loss, gradient = _cliff(w_hh, T, b)
+    on_axis = lambda slope: _held(abs(slope), 1e-4, 1e4)  # noqa: E731
+    return [(ws, losses), (ws, [on_axis(slope) for slope in slopes]), ([w_hh], [loss]), ([w_hh], [on_axis(gradient)])]
+
+
+def training_picture(form, k, delay, seed, film, frame):
+    full, cut = (
+        [min(1.8, _recall_loss(getattr(made, name), made.xs, delay)) for made in film] for name in ("full", "truncated")
+    )
+    steps = [10 * n for n in range(len(film))]
+    return [(steps, full), (steps, cut), ([10 * frame] * 2, [cut[frame], full[frame]])]
+
+
+PICTURES = {
+    "bptt.ledger": ledger_picture,
+    "bptt.gradient_check": check_picture,
+    "bptt.memory": memory_picture,
+    "bptt.cliff": cliff_picture,
+    "bptt.truncation": truncation_picture,
+    "bptt.training": training_picture,
+}
 
 ORACLES = {
     "bptt.graph": graph,

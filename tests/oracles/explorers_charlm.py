@@ -97,23 +97,38 @@ def _weights(params):
     return [*params.cell, params.W_hy, params.b_y]
 
 
-def hello_training(word, rate, H, seed, memory, film, frame):
+def _ids(word):
+    """Each letter as its place among the different ones, in the order of first appearance."""
     chars = []
     for char in word:
         if char not in chars:
             chars.append(char)
-    ids = [chars.index(char) for char in word]
+    return [chars.index(char) for char in word], len(chars)
+
+
+def _read(params, ids):
+    """p_t after each letter but the last, and the probability of the letter that follows."""
+    ps = [soften(y) for y in run(_weights(params), ids[:-1])[1]]
+    return ps, [p[k] for p, k in zip(ps, ids[1:], strict=True)]
+
+
+def _loss(params, ids):
+    due = _read(params, ids)[1]
+    return -sum(math.log(p) for p in due) / len(due)
+
+
+def hello_training(word, rate, H, seed, memory, film, frame):
+    ids, V = _ids(word)
     params = film[frame].params
     assert params.cell.W_hh.shape == (H, H)
     assert memory or not params.cell.W_hh.any()
-    ps = [soften(y) for y in run(_weights(params), ids[:-1])[1]]
-    due = [p[k] for p, k in zip(ps, ids[1:], strict=True)]
+    due = _read(params, ids)[1]
     return {
         "letters": len(word),
-        "V": len(chars),
-        "even": math.log(len(chars)),
+        "V": V,
+        "even": math.log(V),
         "step": frame,
-        "loss": -sum(math.log(p) for p in due) / len(due),
+        "loss": _loss(params, ids),
         "floor": floor(word),
         "worst": min(due),
         "read": word[due.index(min(due))],
@@ -121,15 +136,17 @@ def hello_training(word, rate, H, seed, memory, film, frame):
     }
 
 
+HELLO = [*INPUTS, TARGETS[-1]]
+
+
 def two_ls(seed, memory, film, frame):
     params = (film[frame].on if memory else film[frame].off).params
     assert memory or not params.cell.W_hh.any()
-    hs, ys = run(_weights(params), INPUTS)
-    ps = [soften(y) for y in ys]
+    hs, ps = run(_weights(params), INPUTS)[0], _read(params, HELLO)[0]
     return {
         "step": frame,
         "distance": math.dist(hs[2], hs[3]),
-        "loss": -sum(math.log(p[k]) for p, k in zip(ps, TARGETS, strict=True)) / 4,
+        "loss": _loss(params, HELLO),
         "floor": math.log(2) / 2,
         "first_l": ps[2][2],
         "first_o": ps[2][3],
@@ -181,10 +198,99 @@ def generation(feed, updates, start, letters, tau, seed):
     return began | {"text": text, "tau": tau, "updates": updates, "chance": chance}
 
 
+# ---- what the charts show, artist by artist in the order of the picture function; a function stands for "such that"
+def losses_picture(curves, frame, loss, top):
+    """Losses so far; a ring at the loss of the shown frame, or a triangle where it is above the axes."""
+    return [
+        *((range(len(curve)), curve) for curve in curves),
+        {"data": ([frame], [loss]), "visible": loss <= top},
+        {"data": ([frame], [top]), "visible": loss > top},
+    ]
+
+
+def hello_training_picture(word, rate, H, seed, memory, film, frame):
+    ids, V = _ids(word)
+    losses = [_loss(made.params, ids) for made in film]
+    high = min(0.46, 3.0 / V)  # inches of a row; the rows stand around the height 2.25
+    lower_edges = [2.25 + high * (V / 2 - 1 - row) for row in range(V)]
+    return [
+        np.transpose(_read(film[frame].params, ids)[0]),
+        *({"y": lower_edges[k]} for k in ids[1:]),
+        *losses_picture([losses], frame, losses[frame], max(2.0, 1.4 * math.log(V))),
+    ]
+
+
+def two_ls_picture(seed, memory, film, frame):
+    params = (film[frame].on if memory else film[frame].off).params
+    hs = run(_weights(params), INPUTS)[0]
+
+    def best(x, y):
+        """The letter with the largest logit at points of the plane of states."""
+        return np.argmax([w[0] * x + w[1] * y + b for w, b in zip(params.W_hy, params.b_y, strict=True)], axis=0)
+
+    ends = np.linspace(-1.1, 1.1, 201)
+    letters = np.array([best(ends, y) for y in ends])  # row by row, from the bottom to the top
+    together = all(abs(first - second) < 0.15 for first, second in zip(hs[2], hs[3], strict=True))
+
+    def region(k):
+        if not (letters == k).mean() > 0.03:
+            return {"visible": False}
+        return {"visible": True, "text": f"→ {LETTERS[k]}", "position": lambda at: best(*at) == k and _inside(at)}
+
+    def state(k, name):
+        near = lambda at: abs(at[0] - hs[k][0]) < 0.4 and abs(at[1] - hs[k][1]) < 0.2  # noqa: E731
+        return {"text": name, "position": lambda at: near(at) and _inside(at)}
+
+    names = ("h", "e", "both l's", "") if together else ("h", "e", "first l", "second l")
+    off, on = ([_loss(getattr(pair, name).params, HELLO) for pair in film] for name in ("off", "on"))
+    return [
+        {"data": letters, "extent": (-1.1, 1.1, -1.1, 1.1), "origin": "lower"},
+        *map(region, range(4)),
+        ([h[0] for h in hs], [h[1] for h in hs]),
+        *(state(k, name) for k, name in enumerate(names)),
+        ([hs[2][0], hs[3][0]], [hs[2][1], hs[3][1]]),
+        *losses_picture([off, on], frame, (on if memory else off)[frame], 2.0),
+    ]
+
+
+def _inside(at):
+    return max(abs(at[0]), abs(at[1])) < 1.1
+
+
+def sampling_picture(y_h, y_e, y_l, y_o, tau, N, seed):
+    y, at = [y_h, y_e, y_l, y_o], sampling(y_h, y_e, y_l, y_o, tau, N, seed)
+    p = soften(y, tau)
+    drawn = [pick(number, p) for number in np.random.default_rng(seed).random(N)]
+    share = [drawn.count(k) / N for k in range(4)]
+    numbers = []
+    for k in range(4):
+        written = f"{abs(y[k]):.1f}"
+        sign = "\N{MINUS SIGN}" if y[k] < 0 and float(written) else ""
+        numbers += [
+            {"text": sign + written, "position": (k, y[k] + (0.55 if y[k] >= 0 else -0.55))},
+            {"text": f"{p[k]:.2f}", "position": (k - 0.2, p[k] + 0.035)},
+        ]
+    top = LETTERS.index(at["best"])
+    return [
+        y,
+        p,
+        share,
+        *numbers,
+        {"text": "largest", "xy": (top, max(y[top], 0))},
+        {"text": "target", "xy": (1, max(p[1], share[1]))},
+    ]
+
+
 ORACLES = {
     "charlm.slide": hello_slide,
     "charlm.training": hello_training,
     "charlm.two_ls": two_ls,
     "charlm.sampling": sampling,
     "charlm.generation": generation,
+}
+
+PICTURES = {
+    "charlm.training": hello_training_picture,
+    "charlm.two_ls": two_ls_picture,
+    "charlm.sampling": sampling_picture,
 }

@@ -1,6 +1,7 @@
-"""The numbers of chapter 6's captions, by plain loops that know nothing of the library."""
+"""What chapter 6's captions say and its charts show, by plain loops that know nothing of the library."""
 
 import math
+from functools import cache
 
 import numpy as np
 
@@ -19,19 +20,35 @@ def cell(a_z, a_r, u, w, h_prev):
     }  # fmt: skip
 
 
-def average(z, n, signal, h_0):
+def _candidates(signal):
     noise = np.random.default_rng(0).uniform(-1, 1, 30)
-    candidates = [{"zero": 0.0, "one": 1.0, "noise": noise[t]}[signal] for t in range(n)]
-    # the weights one by one, and h_n as their sum: not the recursion
-    weights = [math.prod([1 - z] * n)] + [z * math.prod([1 - z] * (n - s)) for s in range(1, n + 1)]
-    h_n = sum(weight * value for weight, value in zip(weights, [h_0, *candidates], strict=True))
-    numbers = {"n": n, "z": z, "h_n": h_n, "first": weights[0], "rest": 1 - weights[0]}
+    return [{"zero": 0.0, "one": 1.0, "noise": noise[t]}[signal] for t in range(30)]
+
+
+def _weights(z, n):
+    """The weights in h_n of h_0 and of each candidate up to step n, one by one."""
+    return [math.prod([1 - z] * n)] + [z * math.prod([1 - z] * (n - s)) for s in range(1, n + 1)]
+
+
+def _averaged(z, n, signal, h_0):
+    """h_n as the sum of what it is made of: not the recursion."""
+    return sum(weight * value for weight, value in zip(_weights(z, n), [h_0, *_candidates(signal)[:n]], strict=True))
+
+
+def average(z, n, signal, h_0):
+    first = _weights(z, n)[0]
+    numbers = {"n": n, "z": z, "h_n": _averaged(z, n, signal, h_0), "first": first, "rest": 1 - first}
     return numbers if z in (0, 1) else numbers | {"half": math.log(2) / -math.log(1 - z)}
 
 
+def _twins(f, i, z, old, new, n):
+    """The states of LSTM and GRU after n steps, in closed form."""
+    c = f**n * old + i * new * sum(f**k for k in range(n))
+    return c, new + (1 - z) ** n * (old - new)
+
+
 def twin(f, i, z, old, new):
-    c = f**5 * old + i * new * sum(f**k for k in range(5))
-    h = new + (1 - z) ** 5 * (old - new)
+    c, h = _twins(f, i, z, old, new, 5)
     return {"f": f, "i": i, "total": f + i, "keep": 1 - z, "z": z, "n": 5, "c": c, "h": h}
 
 
@@ -45,12 +62,12 @@ def reset(r0, r1, h0, h1, b):
     }  # fmt: skip
 
 
-# ---- networks: one step at a time, all sequences of the batch side by side
+# ---- networks: one step at a time, all sequences of the batch side by side; a step gives the state and the gates
 
 
 def _rnn(weights, x, state):
     W_xh, W_hh, b = weights
-    return np.tanh(x @ W_xh.T + state @ W_hh.T + b), None
+    return np.tanh(x @ W_xh.T + state @ W_hh.T + b), {}
 
 
 def _gru(weights, x, state):
@@ -59,7 +76,8 @@ def _gru(weights, x, state):
     block = [slice(k * H, k * H + H) for k in range(3)]
     z, r = (_sigmoid(x @ W_x[rows].T + state @ W_h[rows].T + b[rows]) for rows in block[:2])
     candidate = np.tanh(x @ W_x[block[2]].T + (r * state) @ W_h[block[2]].T + b[block[2]])
-    return state + z * (candidate - state), z
+    h = state + z * (candidate - state)
+    return h, {"z": z, "r": r, "candidate": candidate, "h": h}
 
 
 def _lstm(weights, x, state):
@@ -67,68 +85,88 @@ def _lstm(weights, x, state):
     h, c = state
     i, f, o, g = np.split(x @ W_x.T + h @ W_h.T + b, 4, axis=-1)
     c = _sigmoid(f) * c + _sigmoid(i) * np.tanh(g)
-    return (_sigmoid(o) * np.tanh(c), c), None
+    return (_sigmoid(o) * np.tanh(c), c), {}
+
+
+STEPS = {"rnn": _rnn, "lstm": _lstm, "gru": _gru}
 
 
 def _answers(step, params, xs):
-    """The network's answers after the last step, and z of all steps if it has one."""
+    """The network's answers after the last step, and the gates of all steps."""
     weights, W_hy, b_y = params
     weights = [np.asarray(weight, float) for weight in weights]
     start = np.zeros((xs.shape[1], W_hy.shape[1]))
-    state, zs = (start, start) if step is _lstm else start, []
+    state, gates = (start, start) if step is _lstm else start, []
     for x in xs:
-        state, z = step(weights, x, state)
-        zs.append(z)
+        state, inside = step(weights, x, state)
+        gates.append(inside)
     h = state[0] if step is _lstm else state
-    return h @ np.asarray(W_hy, float).T + b_y, zs
+    return h @ np.asarray(W_hy, float).T + b_y, gates
 
 
 def _error(step, params, fresh):
     return float(np.mean((_answers(step, params, fresh.xs)[0] - fresh.targets[-1]) ** 2))
 
 
-def gates(seed, example, unit, film, frame):
-    shown = film[frame]
-    answers, zs = _answers(_gru, shown.params, shown.fresh.xs)
-    z = [step[example - 1, unit] for step in zs]
+def _sequence(shown, example):
+    """Of one sequence: values, the marked t (from 0), the answer, and each gate, (units, T)."""
     values, marks = shown.fresh.xs[:, example - 1].T
     marked = [t for t in range(20) if marks[t] == 1]
     assert len(marked) == 2
+    answers, steps = _answers(_gru, shown.params, shown.fresh.xs[:, [example - 1]])
+    return values, marked, answers[0, 0], {name: np.array([step[name][0] for step in steps]).T for name in steps[0]}
+
+
+def gates(seed, example, unit, film, frame):
+    shown = film[frame]
+    values, marked, answer, inside = _sequence(shown, example)
+    z = inside["z"][unit]
     return {
         "step": 5 * frame, "error": _error(_gru, shown.params, shown.fresh), "unit": unit,
         "z_marked": sum(z[t] for t in marked) / 2, "z_else": sum(z[t] for t in range(20) if t not in marked) / 18,
-        "answer": answers[example - 1, 0], "target": values[marked[0]] + values[marked[1]],
+        "answer": answer, "target": values[marked[0]] + values[marked[1]],
     }  # fmt: skip
 
 
-def highway(keep_bias, T, seed):
-    """Each column of dh_T/dh_0 by the complex step through T plain steps, in pieces short enough not to underflow."""
+@cache
+def _highway(keep_bias, T, seed):
+    """log10 of the size of dh_T/dh_t, t = 0..T, in the RNN, the GRU and along its direct path; the mean of 1 - z."""
     rng, H, V = np.random.default_rng(seed), 16, 4
     bound = 1 / math.sqrt(H)
     draw = lambda *shape: rng.uniform(-bound, bound, shape)  # noqa: E731
     rnn = draw(H, V), draw(H, H), np.zeros(H)
     gru = draw(3 * H, V), draw(3 * H, H), np.array([-keep_bias] * H + [0.0] * 2 * H)
     xs = rng.standard_normal((T, V))
-    sizes = {}
-    kept, direct = [], [0.0] * H
-    for name, step, weights in (("rnn", _rnn, rnn), ("gru", _gru, gru)):
-        h, total = np.zeros(H), np.eye(H)
+    slopes, kept = {"rnn": [], "gru": [], "direct": []}, []
+    for name, weights in (("rnn", rnn), ("gru", gru)):
+        h = np.zeros(H)
         for x in xs:
-            moved, _ = step(weights, x, h + 1e-30j * np.eye(H))  # row j: h_{t-1} with its entry j moved
-            total = moved.imag.T / 1e-30 @ total
-            h, z = step(weights, x, h)
-            if z is not None:
-                kept.append(np.mean(1 - z))
-                direct = [log + math.log10(1 - z_j) for log, z_j in zip(direct, z, strict=True)]
-        sizes[name] = math.log10(math.sqrt((total**2).sum() / H))
-    sizes["direct"] = math.log10(math.sqrt(sum(10 ** (2 * log) for log in direct) / H))
-    return sizes | {"T": T, "keep_bias": keep_bias, "keep": np.mean(kept)}
+            # by the complex step: in row j h_{t-1} has its entry j moved
+            moved, _ = STEPS[name](weights, x, h + 1e-30j * np.eye(H))
+            slopes[name].append(moved.imag.T / 1e-30)
+            h, inside = STEPS[name](weights, x, h)
+            if inside:
+                kept.append(np.mean(1 - inside["z"]))
+                slopes["direct"].append(np.diag(1 - inside["z"]))
+    sizes = {}
+    for name in slopes:
+        total, found = np.eye(H), [0.0]
+        for slope in reversed(slopes[name]):
+            total = total @ slope
+            found.insert(0, math.log10(math.sqrt((total**2).sum() / H)))
+        sizes[name] = found
+    return sizes, np.mean(kept)
+
+
+def highway(keep_bias, T, seed):
+    sizes, keep = _highway(keep_bias, T, seed)
+    return {name: curve[0] for name, curve in sizes.items()} | {"T": T, "keep_bias": keep_bias, "keep": keep}
 
 
 def race(T, seed, film, frame):
     shown = film[frame]
     numbers = {"T": T, "step": 10 * frame, "goal": 0.01}
-    for name, step in (("rnn", _rnn), ("lstm", _lstm), ("gru", _gru)):
+    for name, step in STEPS.items():
         error = _error(step, shown.runners[name].params, shown.unseen)
         numbers[name] = error
         ran = next(n for n in range(len(film)) if film[n].runners[name] is shown.runners[name])
@@ -142,10 +180,101 @@ def cost(V, H, B, film, frame):
 
     counts = {"rnn": weights(1, H), "gru": weights(3, H), "lstm": weights(4, H)}
     same = max(size for size in range(1, 200) if 3 * size * (V + size + 1) <= counts["lstm"])
-    return counts | {"V": V, "H": H, "share": 75, "same": same}
+    numbers = counts | {"V": V, "H": H, "share": 75, "same": same}
+    if frame == 0:
+        return numbers
+    # measured, not computed; as the times only ever become shorter, the last is the shortest
+    shortest = {name: min(times[name] for times in film[1 : frame + 1]) for name in counts}
+    numbers |= {f"{name}_us": 1e6 * seconds for name, seconds in shortest.items()}
+    return numbers | {"runs": frame, "faster": 100 * shortest["gru"] / shortest["lstm"]}
 
 
 ORACLES = {
     "gru.cell": cell, "gru.average": average, "gru.twin": twin, "gru.reset": reset, "gru.gates": gates,
     "gru.highway": highway, "gru.adding": race, "gru.cost": cost,
+}  # fmt: skip
+
+
+# ---- what the charts show, artist by artist in the order of the picture function
+def _named(label, xs, ys):
+    """A line, and what the legend calls it."""
+    return {"data": (xs, ys), "label": label}
+
+
+def average_picture(z, n, signal, h_0):
+    first = _weights(z, n)[0]
+    return [
+        _named(r"$\tilde{h}_t$", range(1, 31), _candidates(signal)),
+        _named("$h_t$", range(31), [_averaged(z, t, signal, h_0) for t in range(31)]),
+        ([n], [_averaged(z, n, signal, h_0)]),
+        _weights(z, n) + [0] * (30 - n),
+        {"text": f"$(1-z)^n$ = {first:.3f}", "position": (0, max(0.06, first))},  # never below the axis' numbers
+    ]
+
+
+def twin_picture(f, i, z, old, new):
+    states = [_twins(f, i, z, old, new, n) for n in range(6)]
+    return [
+        ([f], [i]), ([1 - z], [z]),
+        _named("LSTM  $c_t$", range(6), [c for c, _ in states]), _named("GRU  $h_t$", range(6), [h for _, h in states]),
+    ]  # fmt: skip
+
+
+def gates_picture(seed, example, unit, film, frame):
+    values, marked, _, inside = _sequence(film[frame], example)
+    sequence = [[values[t] if (t in marked) is on else 0 for t in range(20)] for on in (True, False)]
+    expected = [*sequence, *sequence]
+    for name, low in (("z", 0), ("r", 0), ("candidate", -1), ("h", -1)):
+        expected += [
+            {"data": inside[name], "extent": (0.5, 20.5, 7.5, -0.5), "clim": (low, 1)},
+            {"xy": (0.5, unit - 0.5), "width": 20, "height": 1},
+            ([t + 1 for t in marked], [-0.5, -0.5]),
+        ]
+    return expected
+
+
+def highway_picture(keep_bias, T, seed):
+    sizes = _highway(keep_bias, T, seed)[0]
+    curves = {"RNN": sizes["rnn"], r"GRU, direct path $\prod (1-z)$": sizes["direct"], "GRU, total": sizes["gru"]}
+    left = [max(t for t in range(T + 1) if curve[t] < -26) for curve in curves.values() if min(curve) < -26]
+    return [
+        {"xlim": (-0.02 * T, 1.02 * T), "ylim": (-26, 4)},
+        *(_named(label, range(T + 1), curve) for label, curve in curves.items()),
+        (left, [-25.6] * len(left)),
+    ]
+
+
+def race_picture(T, seed, film, frame):
+    expected = []
+    for name, step in STEPS.items():
+        errors = []
+        for made in film:
+            errors.append(_error(step, made.runners[name].params, made.unseen))
+            if errors[-1] < 0.01:
+                break
+        solved = [(10 * n, error) for n, error in enumerate(errors) if error < 0.01]
+        expected += [([n for n, _ in solved], [error for _, error in solved])]
+        expected += [_named(name.upper(), [10 * n for n in range(len(errors))], errors)]
+    return [*expected, ([10 * frame, 10 * frame], [1e-3, 1])]
+
+
+def cost_picture(V, H, B, film, frame):
+    """The times are measured, not computed; bars end at 8 times the RNN's, a long one has its label inside."""
+    rows = {"rnn": 3.16, "gru": 2.11, "lstm": 1.06}
+    if frame == 0:
+        return [([0, 0, 0], [0, 0, 0]), *({"text": "?", "position": (0.15, y)} for y in rows.values())]
+    times = film[frame]
+    ratios = [times[name] / times["rnn"] for name in rows]
+    return [
+        ([0, 0, 0], [min(ratio, 8) for ratio in ratios]),
+        *(
+            {"text": f"{times[name] * 1e6:.0f} µs", "position": (ratio + 0.15 if ratio < 6 else 0.15, y)}
+            for (name, y), ratio in zip(rows.items(), ratios, strict=True)
+        ),
+    ]
+
+
+PICTURES = {
+    "gru.average": average_picture, "gru.twin": twin_picture, "gru.gates": gates_picture,
+    "gru.highway": highway_picture, "gru.adding": race_picture, "gru.cost": cost_picture,
 }  # fmt: skip

@@ -18,13 +18,8 @@ def lstm_cell(f, i, g, o, c_prev):
 def lstm_gate(gate, x, h_prev, b, value):
     a = 2 * x - h_prev + b
     opening = math.tanh(a) if gate == "g" else _sigmoid(a)
-    return {
-        "a": a,
-        "opening": opening,
-        "through": opening * value,
-        "percent": 100 * opening,
-        "rest": 100 - 100 * opening,
-    }
+    shares = {"percent": 100 * opening, "rest": 100 - 100 * opening} if gate == "f" else {}
+    return {"a": a, "opening": opening, "through": opening * value} | shares
 
 
 def lstm_hold(value, f, n, leak):
@@ -34,7 +29,8 @@ def lstm_hold(value, f, n, leak):
     left = 1.0
     for _ in range(n):
         left *= f
-    return {"c": c, "h": math.tanh(c), "share": 100 * left, "disturbance": c - left * value}
+    leaked = {"disturbance": c - left * value} if leak else {}
+    return {"c": c, "h": math.tanh(c), "share": 100 * left} | leaked
 
 
 def _lstm(params, xs, state=None):
@@ -79,8 +75,8 @@ def _window(length, start, most):
 
 def lstm_gates(text, seed, quantity, unit, t, start, film, frame):
     params = film[frame].params
-    letters = list(dict.fromkeys(text))
-    ids = [letters.index(letter) for letter in text]
+    letters = list(dict.fromkeys(text.text))
+    ids = [letters.index(letter) for letter in text.text]
     begin, end = _window(len(ids), start, 48)
     steps = _lstm(params.cell, ids)
     at = steps[begin + min(t, end - begin) - 1]
@@ -112,8 +108,8 @@ def _logit_gradients(params, ids, following):
 
 def lstm_colour(text, seed, what, unit, t, start, film, frame):
     params = film[frame].params
-    letters = list(dict.fromkeys(text))
-    ids = [letters.index(letter) for letter in text]
+    letters = list(dict.fromkeys(text.text))
+    ids = [letters.index(letter) for letter in text.text]
     begin, end = _window(len(ids), start, 60)
     at = begin + min(t, end - begin - 1)
     steps = _lstm(params.cell, ids)
@@ -126,7 +122,7 @@ def lstm_colour(text, seed, what, unit, t, start, film, frame):
             "p": math.exp(-loss),
             "back": at - strongest,
             "percent": 100 * sum(sizes[:-10]) / sum(sizes),
-            "next": text[at].replace(" ", "␣"),
+            "next": text.text[at].replace(" ", "␣"),
         }
     values = [step[what][unit - 1] for step in steps[begin:end]]
     return {"value": values[at - begin], "high": max(values), "low": min(values), "low_t": values.index(min(values))}
@@ -182,21 +178,22 @@ def lstm_race(T, seed, film, frame):
 
 
 def lstm_prose(text, tau, draw, film, frame):
-    used = text[:100_000] or "".join(topics.values())[:100_000]
+    used = "".join(topics.values())[:100_000] if text.python == "textmodel.prose()" else text.text[:100_000]
     letters = list(dict.fromkeys(used))
     held_out = used[-1000:] if len(used) >= 10_000 else used
     ids = [letters.index(letter) for letter in held_out]
     columns = max(1, len(ids) // 200)
     n = len(ids) // columns
-    numbers = {"step": 10 * frame, "V": len(letters), "even": math.log(len(letters)), "length": len(used)}
+    numbers = {"V": len(letters), "even": math.log(len(letters)), "length": len(used)}
     for name in ("rnn", "lstm"):
-        params, losses = film[frame].params[name], []
+        params, losses = film[frame][name].params, []
         for start in range(0, columns * n, n):
             column = ids[start : start + n]
             hs = _rnn(params.cell, column) if name == "rnn" else [step["h"] for step in _lstm(params.cell, column)]
             losses += _nats(hs[:-1], params, column[1:])
         numbers[name] = sum(losses) / len(losses)
-    return numbers | {"difference": abs(numbers["rnn"] - numbers["lstm"])}
+    later = {"step": 10 * frame, "difference": abs(numbers["rnn"] - numbers["lstm"])} if frame else {}
+    return numbers | later
 
 
 ORACLES = {

@@ -1,6 +1,9 @@
 """The numbers of chapter 1's captions, by plain loops that know nothing of the library."""
 
 import math
+from itertools import accumulate
+
+import numpy as np
 
 
 def _matvec(W, x):
@@ -24,7 +27,7 @@ def step(x0, x1, h0, h1, w_xh, w_hh):
 
 def chain(T, t, signal, w00, w01, w10, w11):
     xs = {"pulse": [1, 0, 0, 0, 0], "constant": [1] * 5, "alternating": [1, -1, 1, -1, 1]}[signal]
-    h = [0.0, 0.0]
+    t, h = min(t, T), [0.0, 0.0]
     for x in xs[:t]:
         part = _matvec([[w00, w01], [w10, w11]], h)
         h = [math.tanh(1.0 * x + part[0]), math.tanh(-0.5 * x + part[1])]
@@ -54,29 +57,84 @@ LABELS = {
 }
 
 
+def _targets(kind, seed, xs):
+    """The right classes of examples (T, n, V) as rows of outputs, from what each task asks for."""
+    if kind == "one_to_one":
+        return [[int(first != second) for first, second in xs[0]]]
+    if kind == "one_to_many":  # the pictures are noisy: which one was meant is drawn again
+        meant = np.random.default_rng(seed + 1_000_000).integers(0, 3, xs.shape[1])
+        names = [("plus", "ring", "line")[n] for n in meant]
+        return [[LABELS[kind].index(name[t]) for name in names] for t in range(4)]
+    sequences = xs.argmax(axis=2).T.tolist()
+    if kind == "many_to_one":
+        return [[int(_opinion(words) < 0) for words in sequences]]
+    if kind == "many_to_many_delayed":
+        return [[letters[2 - t] for letters in sequences] for t in range(3)]
+    return list(zip(*(accumulate(numbers, max) for numbers in sequences), strict=True))
+
+
+def _opinion(words):
+    """Of good, bad, not, film: "not" turns the next word around."""
+    values = [(1, -1, 0, 0)[word] for word in words]
+    return sum(-value if before == 2 else value for before, value in zip([3, *words], values, strict=False))
+
+
+def _answers(kind, params, xs):
+    """The classes with the largest output, in rows as above."""
+    inputs, outputs, _, _ = TASKS[kind]
+    (W_xh, W_hh, b_h), W_hy, b_y = params
+    h, answers = np.zeros((len(b_h), xs.shape[1])), []
+    for t, x in enumerate(xs):
+        h = np.tanh(W_xh @ x.T * (t < inputs) + W_hh @ h + b_h[:, None])
+        if t >= len(xs) - outputs:
+            answers.append((W_hy @ h + b_y[:, None]).argmax(axis=0))
+    return answers
+
+
+def _share(kind, seed, made):
+    xs = made.examples.xs
+    return np.mean(np.equal(_answers(kind, made.params, xs), _targets(kind, seed, xs)))
+
+
 def kinds(kind, seed, example, film, frame):
     inputs, outputs, V, classes = TASKS[kind]
-    (W_xh, W_hh, b_h), W_hy, b_y = film[frame].params
-    xs, targets = film[frame].examples.xs, film[frame].examples.targets
-    right, said = 0, ""
-    for n in range(xs.shape[1]):
-        h = [0.0] * len(b_h)
-        for t in range(len(xs)):
-            a = W_xh @ (xs[t, n] if t < inputs else 0 * xs[t, n]) + W_hh @ h + b_h
-            h = [math.tanh(value) for value in a]
-            if t >= len(xs) - outputs:
-                answer = max(range(classes), key=(W_hy @ h + b_y).__getitem__)
-                right += answer == targets[t, n]
-                said += LABELS[kind][answer] + " " if n == example - 1 else ""
+    made, xs = film[frame], film[frame].examples.xs
+    said, right = _answers(kind, made.params, xs), _targets(kind, seed, xs)
     return {
+        "T": max(inputs, outputs) if kind != "many_to_many_delayed" else inputs + outputs,
         "inputs": inputs,
         "outputs": outputs,
         "V": V,
         "classes": classes,
         "step": 5 * frame,
-        "accuracy": 100 * right / (xs.shape[1] * outputs),
-        "said": said.strip(),
+        "accuracy": 100 * _share(kind, seed, made),
+        "said": " ".join(LABELS[kind][row[example - 1]] for row in said),
+        "right": " ".join(LABELS[kind][row[example - 1]] for row in right),
     }
 
 
+# ---- what the charts show, artist by artist in the order of the picture function
+def parameters_picture(T, V, H):
+    Ts = range(1, 201)
+    at = parameters(T, V, H)
+    side, ha = (8, "left") if T <= 60 else (-8, "right")
+    tags = [
+        {"text": f"{at[name]:,}", "xy": (T, at[name]), "position": (side, up), "ha": ha}
+        for name, up in (("rnn", -8), ("window", 8))
+    ]
+    return [
+        (Ts, [H * V + H * H + H for _ in Ts]),
+        (Ts, [H * steps * V + H for steps in Ts]),
+        {"xdata": (T, T)},
+        *tags,
+    ]
+
+
+def kinds_picture(kind, seed, example, film, frame):
+    shares = [_share(kind, seed, made) for made in film]
+    return [(range(0, 5 * len(film), 5), shares), ([5 * frame], [shares[frame]])]
+
+
 ORACLES = {"rnn.step": step, "rnn.chain": chain, "rnn.parameters": parameters, "rnn.picker": kinds}
+
+PICTURES = {"rnn.parameters": parameters_picture, "rnn.picker": kinds_picture}

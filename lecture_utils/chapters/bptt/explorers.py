@@ -1,7 +1,7 @@
 """The explorers of chapter 3: the graph, the ledger, the check, the deck's toy, memory, the cliff, truncation, training."""
 
 import math
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import count
 from typing import NamedTuple
 
@@ -86,10 +86,12 @@ def compute_graph(walk, w_xh, w_hh, b, w_hy, losses):
     direction, t = _place(walk)
     h, dh, da = value["h"][t], gradient["h"][t], gradient["a"][t]
     own, future = w_hy * gradient["y"][t], (w_hh * gradient["a"][t + 1] if t < GRAPH_T else 0.0)
-    return {"value": value, "gradient": gradient, "on": set(np.flatnonzero(mask) + 1), "direction": direction, "t": t,
-            "before": max(t - 1, 0), "h": h, "slope": 1 - h**2, "own": own, "future": future, "dh": dh, "da": da,
-            "part": gradient["part"][t], "loss": loss, "dw_hh": book.total.W_hh.sum(),
-            "numeric": round(float(numeric), 7)}  # fmt: skip
+    numbers = {"h": h, "slope": 1 - h**2, "own": own, "future": future, "dh": dh, "da": da,
+               "part": gradient["part"][t], "loss": loss, "dw_hh": book.total.W_hh.sum(),
+               "numeric": round(float(numeric), 7)}  # fmt: skip
+    place = {"on": set(np.flatnonzero(mask) + 1), "direction": direction, "t": t, "before": max(t - 1, 0)}
+    numbers = {name: written + 0.0 for name, written in numbers.items()}  # -0.0 becomes 0.0: nobody writes "-0"
+    return {"value": value, "gradient": gradient} | place | numbers
 
 
 WIDE, HIGH = 0.68, 0.3  # of a node's cell; a node is two cells, its value above its gradient
@@ -307,7 +309,7 @@ ledger = explorer(
     ),
     result="total",
     presets={"slide": {}, "against": {"i": 1, "j": 1}, "strong": {"gain": 2.0}, "last": {"losses": "last"}},
-    size=(8.2, 4.6),
+    size=style.WIDE,
 )  # fmt: skip
 
 
@@ -521,6 +523,7 @@ def compute_memory(T, k, H, B):
 
 
 def draw_memory(figure, d):
+    """The memory against T, both axes logarithmic, of the whole sequence and of pieces of k steps; rings at this T."""
     axes = figure.subplots()
     axes.set(xscale="log", yscale="log", xlim=(1, MEMORY_MOST), ylim=(0.03, 1e4), xlabel="T  (steps)")
     axes.set_ylabel("memory kept for the way back (kB)")
@@ -600,7 +603,7 @@ cliff = explorer(
     ),
     result="gradient",
     presets={"plateau": {"w_hh": 1.0}, "edge": {}, "few": {"T": 3}, "many": {"T": 60, "w_hh": 1.48}},
-    size=(7.4, 4.8),
+    size=style.TALL,
 )  # fmt: skip
 
 
@@ -623,8 +626,10 @@ def dial_network(T, radius, seed):
     return params, rng.integers(0, DIAL_V, (T, 1)), rng.integers(0, DIAL_V, (T, 1))
 
 
-def compute_dial(form, k, T, radius, seed):
-    """The gradient path by path, [t, s]; a truncation is a sum over some of the paths."""
+@lru_cache(maxsize=8)  # so that a move of k or form costs next to nothing
+def _dial_paths(T, radius, seed):
+    """(trace, data): the gradient path by path, [t, s]; a truncation is a sum over some of the paths. In the data are the
+    sizes of the paths, angle and length for every k in both forms, and the memory. All this is never changed."""
     params, xs, targets = dial_network(T, radius, seed)
     trace, outputs = bptt.forward(rnn, params, xs)
     dhs = (bptt.output_gradients(outputs, targets)[1] @ params.W_hy)[:, 0]
@@ -646,11 +651,16 @@ def compute_dial(form, k, T, radius, seed):
         ratios[name] = lengths / lengths[-1]
     with np.errstate(divide="ignore"):
         sizes = np.where(np.tri(T) > 0, np.log10(np.linalg.norm(da, axis=-1)), np.nan)
+    return trace, {"log10_size": sizes, "angles": angles, "ratios": ratios, "full_bytes": bptt.bytes_kept(trace)}
+
+
+def compute_dial(form, k, T, radius, seed):
+    """Which paths the truncation keeps and cuts, and how its gradient and its memory compare with the full ones."""
+    trace, data = _dial_paths(T, radius, seed)
     k, paths = min(k, T), kept(form, T, min(k, T))
-    return {"k": k, "kept": int(paths.sum()), "paths": T * (T + 1) // 2, "cut": np.nonzero(np.tri(T) * ~paths),
-            "log10_size": sizes, "angles": angles, "ratios": ratios, "angle": angles[form][k - 1],
-            "ratio": ratios[form][k - 1], "full_bytes": bptt.bytes_kept(trace),
-            "bytes": bptt.bytes_kept(bptt.piece(trace, 0, k))}  # fmt: skip
+    return data | {"k": k, "kept": int(paths.sum()), "paths": T * (T + 1) // 2, "cut": np.nonzero(np.tri(T) * ~paths),
+                   "angle": data["angles"][form][k - 1], "ratio": data["ratios"][form][k - 1],
+                   "bytes": bptt.bytes_kept(bptt.piece(trace, 0, k))}  # fmt: skip
 
 
 FAINTEST = -5  # log10 of the size of a path at which the colour scale begins
@@ -703,7 +713,7 @@ truncation = explorer(
     ),
     result="angle",
     presets={"pieces": {}, "window": {"form": "window"}, "one": {"k": 1}, "short_memory": {"radius": 0.3}},
-    size=(8.6, 4.5),
+    size=style.WIDE,
 )  # fmt: skip
 
 

@@ -406,7 +406,7 @@ sampling = explorer(
     ),
     result="p_best",
     presets={"argmax": {"tau": 0.0}, "flat": {"tau": 20.0}, "many": {"N": 2000}, "repaired": {"y_e": 6.0, "y_o": 0.0}},
-    size=(8.2, 4.4),
+    size=style.WIDE,
 )  # fmt: skip
 
 # ---- writing, letter by letter (2.5)

@@ -111,7 +111,7 @@ first_guess = explorer(
     result="gradient",
     presets={"deck": {}, "balanced": {"x": -0.5}, "nearly": {"x": -0.4}},
     guesses=("grows", "same", "vanishes"),
-    size=(8.4, 4.2),
+    size=style.WIDE,
 )  # fmt: skip
 
 
@@ -155,7 +155,7 @@ geometric = explorer(
     line=lambda d: f"({d.w}) ** {d.n}",
     result="power",
     presets={"above": {"w": 1.1}, "negative": {"w": -0.95}, "one": {"w": 1.0}},
-    size=(7.8, 3.8),
+    size=style.WIDE,
 )  # fmt: skip
 
 
@@ -251,7 +251,7 @@ flow = explorer(
     presets={"deck": DECK, "tanh_grows": DECK | {"x": -0.5},
              "relu_stops": {"activation": "relu", "w_hh": 0.9, "b": -0.2, "x": 1.0},
              "extreme": DECK | {"activation": "linear", "T": 1000, "w_hh": 1.0, "scale": "million"}},
-    size=(7.6, 5.4),
+    size=style.TALL,
 )  # fmt: skip
 
 
@@ -334,7 +334,7 @@ time_machine = explorer(
     result="log10",
     presets={"deck": {"w_hh": 3.0, "b": 1.0, "signal": "constant"}, "neighbours": {"t": 6, "s": 5},
              "farthest": {"t": 20, "s": 0}, "pulse": {"signal": "pulse", "w_hh": 1.0}},
-    size=(8.6, 4.2),
+    size=style.WIDE,
 )  # fmt: skip
 
 
@@ -438,7 +438,7 @@ matrices = explorer(
     result="log10",
     presets={"saturating": {"radius": 1.2, "drive": 1.0}, "hump": {"radius": 0.8, "nonnormality": 1.0},
              "example": {"matrix": "example"}},
-    size=(8.6, 4.2),
+    size=style.WIDE,
 )  # fmt: skip
 
 
@@ -503,8 +503,7 @@ regimes = explorer(
     ),
     result="log10",
     presets={"long": {"T": 100}, "sigmoid": {"activation": "sigmoid", "w_hh": 6.0, "b": -3.0},
-             "relu": {"activation": "relu", "w_hh": 1.0}, "linear": {"activation": "linear", "w_hh": 1.0}},
-    size=(7.4, 4.6),
+             "relu": {"activation": "relu", "w_hh": 1.0}, "linear": {"activation": "linear", "w_hh": 1.0}}
 )  # fmt: skip
 
 
@@ -629,7 +628,7 @@ cliff = explorer(
     ),
     result="loss",
     presets={"thrown": {}, "short": {"T": 5}, "plateau": {"w_start": 4.0, "b_start": 1.0}},
-    size=(8.4, 5.0),
+    size=style.LARGE,
     film=film_cliff,
     budget=WALK,
 )  # fmt: skip
@@ -700,7 +699,7 @@ forward_side = explorer(
     result="log10",
     presets={"chaos": {"radius": 2.0, "drive": 0.0, "exponent": -8, "T": 80},
              "rounding": {"radius": 0.5, "exponent": -8}, "driven": {"radius": 1.3, "drive": 2.0}},
-    size=(8.2, 4.2),
+    size=style.WIDE,
 )  # fmt: skip
 
 
@@ -812,7 +811,7 @@ def _adding(name, start, seeds, updates, T, presets):
         ),
         result="error",
         presets=presets,
-        size=(8.2, 4.2),
+        size=style.WIDE,
         film=film,
         budget=updates // EVERY,
     )  # fmt: skip

@@ -252,7 +252,7 @@ twin = explorer(
         "erase": {"f": 0.0, "i": 0.0, "z": 1.0, "old": 1.0},
         "keep": {"f": 1.0, "i": 0.0, "z": 0.0},
     },
-    size=(8.2, 4.2),
+    size=style.WIDE,
 )  # fmt: skip
 
 
@@ -412,7 +412,7 @@ gates = explorer(
     ),
     result="z_marked",
     presets={"other": {"example": 2}, "slow": {"unit": 4}, "seed": {"seed": 2, "unit": 3}},
-    size=(8.4, 4.9),
+    size=style.LARGE,
     film=film_gates,
     budget=GATES_FRAMES,
 )  # fmt: skip
@@ -573,7 +573,6 @@ adding = explorer(
     ),
     result="gru",
     presets={"middle": {"T": 20}, "long": {"T": 50}, "again": {"T": 50, "seed": 1}},
-    size=(7.4, 4.2),
     film=film_race,
     budget=race.STEPS // RACE_EVERY,
 )  # fmt: skip
@@ -693,7 +692,7 @@ cost = explorer(
         "characters": {"V": 64, "H": 128, "B": 16},
         "adding": {"V": 2, "H": 32, "B": 64},
     },
-    size=(8.5, 4.3),
+    size=style.WIDE,
     film=film_cost,
     budget=COST_RUNS,
 )  # fmt: skip

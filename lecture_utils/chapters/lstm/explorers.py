@@ -2,92 +2,200 @@
 
 import math
 import os
+from functools import lru_cache
+from itertools import zip_longest
 from typing import NamedTuple
 
+import matplotlib
 import numpy as np
+from matplotlib.patches import Circle, Rectangle
 
 from lecture_utils import bptt, charlm, gradients, lstm, race, rnn, textmodel
-from lecture_utils.chapters.lstm import pictures as plots
-from lecture_utils.drawing.diagram import moved
-from lecture_utils.functions import sigmoid
-from lecture_utils.widgets.engine import Choice, Entry, Refusal, Slider, Spec, register
-
-
-# ---- the cell
-class Cell(NamedTuple):
-    """One unit of the cell, its gates set by hand."""
-
-    f: float
-    i: float
-    g: float
-    o: float
-    c_prev: float
-    kept: float  # f c_prev
-    written: float  # i g
-    c: float
-    shown: float  # tanh c
-    h: float
-
-
-def compute_cell(f, i, g, o, c_prev):
-    """c = f c_prev + i g and h = o tanh c, part by part."""
-    kept, written = f * c_prev, i * g
-    c = kept + written
-    return Cell(f, i, g, o, c_prev, kept, written, c, math.tanh(c), o * math.tanh(c))
-
-
-cell = register(
-    Spec(
-        name="lstm.cell",
-        controls=(
-            Slider("c_prev", -2.0, 2.0, 0.1, 1.5),
-            Slider("f", 0.0, 1.0, 0.05, 0.7),
-            Slider("i", 0.0, 1.0, 0.05, 0.5),
-            Slider("g", -1.0, 1.0, 0.1, -0.8),
-            Slider("o", 0.0, 1.0, 0.05, 0.6),
-        ),
-        compute=compute_cell,
-        picture=moved(plots.make_cell, plots.update_cell),
-        say=plots.say_cell,
-        line=lambda d: (
-            "from math import tanh\n"
-            f"f, i, g, o, c_prev = {d.f}, {d.i}, {d.g}, {d.o}, {d.c_prev}\n"
-            "c = f * c_prev + i * g\n"
-            "o * tanh(c)"
-        ),
-        result="h",
-        presets={
-            "keep": {"f": 1.0, "i": 0.0, "o": 1.0},
-            "overwrite": {"f": 0.0, "i": 1.0, "o": 1.0},
-            "count": {"c_prev": 2.0, "f": 1.0, "i": 1.0, "g": 1.0, "o": 1.0},
-            "hide": {"f": 1.0, "i": 0.0, "o": 0.0},
-        },
-        size=(8.5, 4.5),
-    )
+from lecture_utils.drawing import style
+from lecture_utils.drawing.chart import OUTLINE, Tag, Trail, clipped, curve, ghosted, still
+from lecture_utils.drawing.diagram import (
+    CELL,
+    Numbers,
+    arrow,
+    board,
+    box,
+    frame,
+    letter,
+    moved,
+    node,
+    number,
+    spell,
+    wire,
+    write,
 )
+from lecture_utils.functions import sigmoid
+from lecture_utils.tasks import ADDING_CHANCE
+from lecture_utils.widgets.engine import Choice, Entry, Refusal, Slider, explorer
 
-# ---- one gate
+
+# ---- the cell, number by number (5.1, 5.2)
+def compute_cell(f, i, g, o, c_prev):
+    """c = f c_prev + i g and h = o tanh c, part by part; + 0.0 makes a negative zero a plain one."""
+    kept, written = f * c_prev + 0.0, i * g + 0.0
+    shown = math.tanh(kept + written)
+    return {"kept": kept, "written": written, "c": kept + written, "shown": shown, "h": o * shown + 0.0}
+
+
+def make_cell(figure, d):
+    """The cell as the deck draws it: along the top the cell state, below it the gates, to the right the hidden state."""
+    axes = board(figure)
+    top, write_y, show_y, low, rail = 3.95, 2.75, 2.2, 1.3, 0.62
+    x_f, x_i, x_g, x_o, x_h, right = 1.75, 2.95, 4.2, 5.45, 6.75, 8.04
+    width, height = CELL
+    box(axes, 0.95, 0.8, 6.55, 3.65, "ghost")
+    backs, numbers, wires = [], {}, {}  # a wire has the name of the number that is its width
+
+    def place(name, x, y, quantity, label="", dx=0.0, dy=0.3):
+        """A number whose middle is at (x, y), its symbol beside it."""
+        back = Rectangle((x - width / 2, y - height / 2), width, height, color="white", zorder=1.8)
+        backs.append(axes.add_patch(back))
+        numbers[name] = Numbers(axes, x - width / 2, y + height / 2, (1,), quantity, CELL)
+        write(axes, x + dx, y + dy, label, size=13)
+
+    # the cell state, along the top
+    arrow(axes, (0.72, top), (x_f - 0.17, top), "cell")
+    wires["kept"] = wire(axes, [(x_f + 0.17, top), (x_g - 0.17, top)], "cell")
+    arrow(axes, (x_g + 0.17, top), (right - 0.32, top), "cell")
+    place("c_prev", 0.4, top, "cell", r"$c_{t-1}$")
+    place("c", right, top, "cell", r"$c_t$")
+    place("kept", x_i, top + 0.27, "cell")
+    write(axes, x_i, top - 0.24, r"$f_t\,c_{t-1}$")
+
+    # the three gates and the candidate
+    wires["f"] = wire(axes, [(x_f, low + 0.25), (x_f, top - 0.17)], "f")
+    wires["i"] = wire(axes, [(x_i, low + 0.25), (x_i, write_y), (x_g - 0.17, write_y)], "i")
+    wire(axes, [(x_g, low + 0.25), (x_g, write_y - 0.17)], "g")
+    wires["written"] = wire(axes, [(x_g, write_y + 0.17), (x_g, top - 0.17)], "g")
+    place("f", x_f, 2.2, "f", r"$f_t$", dx=-0.48, dy=0)
+    place("i", x_i, 2.2, "i", r"$i_t$", dx=-0.46, dy=0)
+    place("g", x_g, 2.2, "g", r"$g_t$", dx=0.48, dy=0)
+    place("written", x_g, 3.36, "g", r"$i_t\,g_t$", dx=0.6, dy=0)
+
+    # what is shown: down from the cell state, through tanh and the output gate
+    wire(axes, [(x_h, top), (x_h, 3.42)], "cell")
+    box(axes, x_h - 0.36, 3.02, 0.72, 0.4, "cell", "tanh", size=13)
+    wire(axes, [(x_h, 3.02), (x_h, show_y + 0.17)], "cell")
+    place("shown", x_h, 2.7, "cell")
+    wires["o"] = wire(axes, [(x_o, low + 0.25), (x_o, show_y), (x_h - 0.17, show_y)], "o")
+    place("o", x_o, 1.84, "o", r"$o_t$", dx=0.48, dy=0)
+    wires["h"] = wire(axes, [(x_h + 0.17, show_y), (right - 0.32, show_y)], "hidden")
+    place("h", right, show_y, "hidden", r"$h_t$")
+    for x, y, symbol in ((x_f, top, "×"), (x_g, top, "+"), (x_g, write_y, "×"), (x_h, show_y, "×")):
+        node(axes, x, y, symbol)
+    axes.add_patch(Circle((x_h, top), 0.045, color=style.INK, zorder=3))
+
+    # what comes in: the same [h_{t-1}, x_t] into all four
+    axes.plot([0.75, x_o], [rail, rail], color=style.INK, linewidth=1.8, solid_capstyle="butt")
+    plain = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+    write(axes, 0.08, rail, r"$[h_{t-1}, x_t]$", ha="left", bbox=plain)
+    for x, quantity, squash, name in (
+        (x_f, "f", "σ", "forget"), (x_i, "i", "σ", "input"), (x_g, "g", "tanh", "candidate"), (x_o, "o", "σ", "output"),
+    ):  # fmt: skip
+        arrow(axes, (x, rail), (x, low - 0.25))
+        box(axes, x - 0.4, low - 0.25, 0.8, 0.5, quantity, squash, size=14)
+        write(axes, x, rail - 0.3, name)
+    return {"backs": backs, "numbers": numbers, "wires": wires}
+
+
+def update_cell(artists, d):
+    """Fill in the numbers; a wire is as wide as its number is large."""
+    for name, numbers in artists["numbers"].items():
+        numbers.set([getattr(d, name)])
+    for name, parts in artists["wires"].items():
+        for part in parts:
+            part.set_linewidth(0.8 + 4.5 * min(abs(getattr(d, name)), 1.5))
+
+
+cell = explorer(
+    "lstm.cell", compute_cell, moved(make_cell, update_cell),
+    Slider("c_prev", -2.0, 2.0, 0.1, 1.5),
+    Slider("f", 0.0, 1.0, 0.05, 0.7),
+    Slider("i", 0.0, 1.0, 0.05, 0.5),
+    Slider("g", -1.0, 1.0, 0.1, -0.8),
+    Slider("o", 0.0, 1.0, 0.05, 0.6),
+    line=lambda d: (
+        "from math import tanh\n"
+        f"f, i, g, o, c_prev = {d.f}, {d.i}, {d.g}, {d.o}, {d.c_prev}\n"
+        "c = f * c_prev + i * g\n"
+        "o * tanh(c)"
+    ),
+    result="h",
+    presets={
+        "keep": {"f": 1.0, "i": 0.0, "o": 1.0},
+        "overwrite": {"f": 0.0, "i": 1.0, "o": 1.0},
+        "count": {"c_prev": 2.0, "f": 1.0, "i": 1.0, "g": 1.0, "o": 1.0},
+        "hide": {"f": 1.0, "i": 0.0, "o": 0.0},
+    },
+    size=(8.5, 4.5),
+)  # fmt: skip
+
+# ---- one gate (5.3)
 GATE_X, GATE_H = 2.0, -1.0  # the gate's two weights
+GATE_FAR = 8  # pre-activations of the picture
+GATE_ROLES = {  # the quantity that goes in, its symbol, the symbol of what comes out
+    "f": ("cell", r"$c_{t-1}$", r"$f_t\,c_{t-1}$"),
+    "i": ("g", r"$g_t$", r"$i_t\,g_t$"),
+    "g": ("i", r"$i_t$", r"$i_t\,g_t$"),
+    "o": ("cell", r"$\tanh\,c_t$", r"$h_t$"),
+}
 
 
-class Gate(NamedTuple):
-    """One gate of one unit, and what it does to the value that it is multiplied with."""
-
-    gate: str
-    x: float
-    h_prev: float
-    b: float
-    a: float
-    opening: float
-    value: float
-    through: float
+def _squash(gate):
+    return np.tanh if gate == "g" else sigmoid
 
 
 def compute_gate(gate, x, h_prev, b, value):
-    """The gate's pre-activation, its value, and the product."""
+    """The gate's pre-activation a, its value `opening`, and the product; what is kept and forgotten in percent."""
     a = GATE_X * x + GATE_H * h_prev + b
-    opening = float(np.tanh(a) if gate == "g" else sigmoid(a))
-    return Gate(gate, x, h_prev, b, a, opening, value, opening * value)
+    opening = float(_squash(gate)(a))
+    return {"a": a, "opening": opening, "through": opening * value,
+            "percent": 100 * opening, "rest": 100 * (1 - opening)}  # fmt: skip
+
+
+def draw_gate(figure, d):
+    """Left, the curve from the pre-activation to the gate; right, what goes in and what the gate lets through."""
+    left, right = figure.subplots(1, 2, width_ratios=(1.7, 1))
+    low, name = (-1, "tanh") if d.gate == "g" else (0, "σ")
+    a = np.linspace(-GATE_FAR, GATE_FAR, 161)
+    left.plot(a, _squash(d.gate)(a), color=style.colour(d.gate), linewidth=2.2)
+    left.set(xlim=(-GATE_FAR, GATE_FAR), ylim=(low - 0.08, 1.08), xlabel=rf"pre-activation $a_{d.gate}$")
+    left.set_title(rf"${d.gate}_t$ = {name}($a_{d.gate}$)", loc="left")
+
+    def at(d):
+        return clipped(d.a, -GATE_FAR, GATE_FAR)
+
+    def beside(d):  # where the curve leaves room
+        above = d.opening < (low + 1) / 2
+        on_right = above == (at(d) < -5) and at(d) < 5
+        place = {"ha": "left" if on_right else "right", "position": (13 if on_right else -13, 9 if above else -18)}
+        return {"text": number(d.opening, 3), "xy": (at(d), d.opening)} | place
+
+    drop = left.plot([], [], color=style.GREY, linestyle=":", linewidth=1.8)[0]
+    yield drop, lambda d: ([at(d), at(d), -GATE_FAR], [low - 1, d.opening, d.opening])
+    yield curve(left, d.gate, markersize=12, clip_on=False), lambda d: ([at(d)], [d.opening])
+    yield Tag(left, fontsize=style.text_size(13)), beside
+
+    quantity, *symbols = GATE_ROLES[d.gate]
+    right.set(xlim=(-0.6, 1.6), ylim=(1.18 * low, 1.18), xticks=(0, 1), xticklabels=symbols)
+    right.tick_params(axis="x", labelsize=style.text_size(13), length=0)
+    right.axhline(0, color=style.INK, linewidth=1)
+    right.grid(axis="x", visible=False)
+    stopped = {"fill": False, "edgecolor": style.GREY, "linestyle": "--", "linewidth": 1.8}
+    yield right.bar([0], [0], width=0.62, color=style.colour(quantity), alpha=0.5), lambda d: [d.value]
+    yield right.bar([1], [0], width=0.62, color=style.colour(d.gate), zorder=3), lambda d: [d.through]
+    yield right.bar([1], [0], width=0.62, **stopped), lambda d: [0 if d.gate == "g" else d.value]
+
+    def over(value):
+        up = value >= 0
+        return {"text": number(value), "y": value + (0.05 if up else -0.05), "va": "bottom" if up else "top"}
+
+    yield write(right, 0, 0, ""), lambda d: over(d.value)
+    yield write(right, 1, 0, ""), lambda d: over(d.through)
 
 
 def line_gate(d):
@@ -98,26 +206,20 @@ def line_gate(d):
     return f"from lecture_utils.functions import sigmoid\nsigmoid({a})"
 
 
-gate = register(
-    Spec(
-        name="lstm.gate",
-        controls=(
-            Choice("gate", ("f", "i", "g", "o"), "f", redraw=True),
-            Slider("x", -2.0, 2.0, 0.1, 0.0),
-            Slider("h_prev", -1.0, 1.0, 0.1, 0.0),
-            Slider("b", -6.0, 6.0, 0.25, 1.0),
-            Slider("value", 0.0, 1.0, 0.05, 1.0),
-        ),
-        compute=compute_gate,
-        picture=moved(plots.make_gate, plots.update_gate),
-        say=plots.say_gate,
-        line=line_gate,
-        result="opening",
-        presets={"half": {"b": 0.0}, "open": {"b": 6.0}, "shut": {"b": -6.0}, "by_input": {"x": -2.0, "b": 3.0}},
-    )
-)
+gate = explorer(
+    "lstm.gate", compute_gate, draw_gate,
+    Choice("gate", tuple(GATE_ROLES), "f", redraw=True),
+    Slider("x", -2.0, 2.0, 0.1, 0.0),
+    Slider("h_prev", -1.0, 1.0, 0.1, 0.0),
+    Slider("b", -6.0, 6.0, 0.25, 1.0),
+    Slider("value", 0.0, 1.0, 0.05, 1.0),
+    say=lambda d: d.gate,
+    line=line_gate,
+    result="opening",
+    presets={"half": {"b": 0.0}, "open": {"b": 6.0}, "shut": {"b": -6.0}, "by_input": {"x": -2.0, "b": 3.0}},
+)  # fmt: skip
 
-# ---- store, hold, release
+# ---- store, hold, release (5.1, 5.2)
 HOLD_MOST = 15
 HOLD_STEPS = HOLD_MOST + 3
 DISTURBANCES = (1.0, -0.5, 0.8, -1.0, 0.9, -0.4, -0.7, 1.0, -0.2, -0.6, 0.5, 0.3, -0.9, 0.6, -0.5)  # g while holding
@@ -125,63 +227,73 @@ PUPPET = lstm.Params(np.eye(4), np.zeros((4, 1)), np.zeros(4))  # the inputs are
 SURE = 40.0  # a pre-activation at which a gate is as good as 0 or 1
 
 
-class Hold(NamedTuple):
-    """A value stored at the first step, held for n steps, released at the next one, then erased."""
-
-    f: float
-    n: int
-    value: float
-    leak: float  # the input gate while holding
-    gates: dict  # i, f, o -> (T,)
-    c: np.ndarray  # (T,)
-    h: np.ndarray  # (T,)
-
-
 def _logit(p):
     """The pre-activation of a gate that shall be p, at most SURE."""
     return float(np.clip(np.log(p) - np.log1p(-p), -SURE, SURE)) if 0 < p < 1 else SURE * (2 * p - 1)
 
 
+def _artanh(g):
+    """The pre-activation of a candidate that shall be g."""
+    return np.arctanh(np.clip(g, -1 + 1e-16, 1 - 1e-16))
+
+
 def compute_hold(value, f, n, leak):
-    """A real LSTM of one unit, moved like a puppet: each gate gets the pre-activation that opens it as far as told."""
+    """A real LSTM of one unit, moved like a puppet: each gate gets the pre-activation that opens it as far as told.
+
+    cs, hs and each of `gates` are (HOLD_STEPS,); c is what was held, h what came back, `leak` the input gate meanwhile.
+    """
     xs = np.zeros((HOLD_STEPS, 1, 4))
     xs[..., :3] = -SURE  # all gates shut, the forget gate too: erase
-    xs[..., 3] = math.atanh(min(max(value, -1 + 1e-16), 1 - 1e-16))
+    xs[..., 3] = _artanh(value)
     xs[0, 0, 0] = SURE  # store
     xs[1 : n + 1, 0, 0], xs[1 : n + 2, 0, 1] = _logit(leak), _logit(f)  # hold
-    xs[1 : n + 1, 0, 3] = np.arctanh(np.clip(DISTURBANCES[:n], -1 + 1e-16, 1 - 1e-16))
+    xs[1 : n + 1, 0, 3] = _artanh(DISTURBANCES[:n])
     xs[n + 1, 0, 1:3] = SURE  # release: f = 1, o = 1
     trace = lstm.forward(PUPPET, xs)
-    gates = {name: getattr(trace, name)[:, 0, 0] for name in "ifo"}
-    return Hold(f, n, value, leak, gates, trace.c[:, 0, 0], trace.h[:, 0, 0])
+    cs, hs = trace.c[:, 0, 0], trace.h[:, 0, 0]
+    return {"gates": {name: getattr(trace, name)[:, 0, 0] for name in "ifo"}, "cs": cs, "hs": hs, "c": cs[n],
+            "h": hs[n + 1], "percent": 100 * f, "forgets": 100 * (1 - f), "share": 100 * f**n,
+            "disturbance": round(cs[n] - value * f**n, 12) + 0.0}  # fmt: skip
 
 
-hold = register(
-    Spec(
-        name="lstm.hold",
-        controls=(
-            Slider("value", -1.0, 1.0, 0.1, 1.0),
-            Slider("f", 0.0, 1.0, 0.01, 0.7),
-            Slider("n", 0, HOLD_MOST, 1, 5),
-            Slider("leak", 0.0, 0.5, 0.05, 0.0),
-        ),
-        compute=compute_hold,
-        picture=moved(plots.make_hold, plots.update_hold, ("c",)),
-        say=plots.say_hold,
-        line=lambda d: (
-            "from functools import reduce\nfrom math import tanh\n"
-            f"disturbances = {list(DISTURBANCES[: d.n])}\n"
-            f"tanh(reduce(lambda c, g: {d.f} * c + {d.leak} * g, disturbances, {d.value}))"
-        ),
-        result="h",
-        presets={
-            "deck": {"f": 0.7, "n": 1},
-            "perfect": {"f": 1.0, "n": 15},
-            "careless": {"f": 1.0, "n": 15, "leak": 0.3},
-        },
-        size=(7.4, 4.8),
-    )
-)
+def draw_hold(figure, d):
+    """Above, the cell state and the hidden state; below, how far each gate is open, step by step."""
+    top, *rows = figure.subplots(4, 1, sharex=True, height_ratios=(4.4, 1, 1, 1))
+    steps = np.arange(1, HOLD_STEPS + 1)
+    top.set(xlim=(0.4, HOLD_STEPS + 0.6), ylim=(-2, 2), ylabel="state")
+    top.axhline(0, color=style.INK, linewidth=1)
+    yield ghosted(curve(top, "cell", r"$c_t$")), lambda d: (steps, d.cs)
+    yield curve(top, "hidden", r"$h_t$"), lambda d: (steps, d.hs)
+    pure = top.plot([], [], color=style.INK, linestyle=":", linewidth=1.8, label=r"$f^{\,n}\,g$")[0]
+    yield pure, lambda d: (steps[: d.n + 1], d.value * d.f ** np.arange(d.n + 1))
+    top.legend(loc="lower right", ncols=3)
+    for name, row in zip("ifo", rows, strict=True):
+        row.set(ylim=(0, 1.1), yticks=(0, 1))
+        row.set_ylabel(rf"${name}_t$", rotation=0, labelpad=12, va="center")
+        yield row.bar(steps, 0 * steps, width=0.8, color=style.colour(name)), lambda d, name=name: d.gates[name]
+    rows[-1].set(xlabel="step t", xticks=steps[::2])
+    bold = {"fontweight": "bold"}
+    write(top, 0.55, 1.75, "store", ha="left", **bold)
+    yield write(top, 0, 1.75, "hold", **bold), lambda d: {"x": 1.5 + d.n / 2, "visible": d.n >= 5}
+    yield write(top, 0, 1.75, "release", **bold), lambda d: {"x": d.n + 2, "y": 1.75 if d.n >= 2 else 1.4}
+
+
+hold = explorer(
+    "lstm.hold", compute_hold, draw_hold,
+    Slider("value", -1.0, 1.0, 0.1, 1.0),
+    Slider("f", 0.0, 1.0, 0.01, 0.7),
+    Slider("n", 0, HOLD_MOST, 1, 5),
+    Slider("leak", 0.0, 0.5, 0.05, 0.0),
+    say=lambda d: "leak" if d.leak else "closed",
+    line=lambda d: (
+        "from functools import reduce\nfrom math import tanh\n"
+        f"disturbances = {list(DISTURBANCES[: d.n])}\n"
+        f"tanh(reduce(lambda c, g: {d.f} * c + {d.leak} * g, disturbances, {d.value}))"
+    ),
+    result="h",
+    presets={"deck": {"n": 1}, "perfect": {"f": 1.0, "n": 15}, "careless": {"f": 1.0, "n": 15, "leak": 0.3}},
+    size=style.TALL,
+)  # fmt: skip
 
 # ---- a network trained on the learner's own text
 BRACKETS = (
@@ -192,58 +304,52 @@ SMALL_H, SMALL_T, SMALL_EVERY, SMALL_FRAMES = 32, 128, 10, 30
 
 
 class Source(NamedTuple):
-    """A text, and how Python gets it."""
+    """A text, how Python gets it, and what a network reads of it."""
 
     text: str
     python: str
+    read: textmodel.Text
 
 
 def source(typed):
-    """The Source of what was typed: nothing stands for Python's reference, the name of a file for what is in it."""
+    """The Source of what was typed: nothing stands for Python's reference, the name of a file for what is in it.
+
+    Raises Refusal where that is not a text that a network can learn.
+    """
+    text, python = typed, repr(typed)
     if not typed.strip():
-        return Source(textmodel.prose(), "textmodel.prose()")
-    if not os.path.isfile(typed):
-        return Source(typed, repr(typed))
+        text, python = textmodel.prose(), "textmodel.prose()"
+    elif os.path.isfile(typed):
+        python = f"open({typed!r}, encoding='utf-8').read()"
+        try:
+            with open(typed, encoding="utf-8") as file:
+                text = file.read()
+        except (OSError, ValueError):
+            raise Refusal("lstm_text.no_text", name=typed) from None
     try:
-        with open(typed, encoding="utf-8") as file:
-            return Source(file.read(), f"open({typed!r}, encoding='utf-8').read()")
-    except (OSError, ValueError):
-        raise Refusal("lstm_text.no_text", name=typed) from None
-
-
-def usable(typed):
-    """What was typed, if it gives a text that a network can learn."""
-    try:
-        text, _ = charlm.clean(source(typed).text)
+        cleaned, _ = charlm.clean(text)
     except ValueError:
         raise Refusal("lstm_text.surrogate") from None
-    if len(text) < 2:
-        raise Refusal("lstm_text.short", typed=text)
-    return typed
-
-
-class SmallFrame(NamedTuple):
-    """Where the training of the small network stands."""
-
-    step: int
-    loss: float  # nats per character of the text
-    params: bptt.Params
-    text: textmodel.Text
+    if len(cleaned) < 2:
+        raise Refusal("lstm_text.short", typed=cleaned)
+    return Source(text, python, textmodel.read(cleaned))
 
 
 def film_small(text, seed):
-    """Frames of a small LSTM learning a text, in float64; the gradient reaches over SMALL_T characters."""
-    read = textmodel.read(source(text).text)
-    for made in textmodel.train("lstm", read, seed, H=SMALL_H, T=SMALL_T, dtype=np.float64):
+    """Snapshots of a small LSTM learning a text, in float64; `loss` is in nats per character of the text.
+
+    The gradient reaches over SMALL_T characters.
+    """
+    for made in textmodel.train("lstm", text.read, seed, H=SMALL_H, T=SMALL_T, dtype=np.float64):
         if made.step % SMALL_EVERY == 0:
-            yield SmallFrame(made.step, textmodel.nats("lstm", made.params, read.held_out), made.params, read)
+            yield made._replace(loss=textmodel.nats("lstm", made.params, text.read.held_out))
 
 
 def line_small(d):
     """The first lines: the network of the shown frame."""
     return (
         "import itertools\nimport numpy as np\nfrom lecture_utils import lstm, textmodel\n"
-        f"text = textmodel.read({source(d.text).python})\n"
+        f"text = textmodel.read({d.text.python})\n"
         f"training = textmodel.train('lstm', text, {d.seed}, H={SMALL_H}, T={SMALL_T}, dtype=np.float64)\n"
         f"params = next(itertools.islice(training, {d.frame * SMALL_EVERY}, None)).params\n"
     )
@@ -255,237 +361,273 @@ def window(ids, start, most):
     return begin, min(begin + most, len(ids))
 
 
+# ---- gates over a text (5.3)
+ROWS = "ifogch"
 GATES_WIDE = 48
-
-
-class Gates(NamedTuple):
-    """One quantity of all units and all quantities of one unit, over a window of the text."""
-
-    quantity: str
-    unit: int  # from 1
-    t: int  # from 1, in the window
-    chars: str
-    map: np.ndarray  # (H, T)
-    rows: np.ndarray  # (6, T), in the order of plots.ROWS
-    mean_f: float
-    step: int
-    loss: float
 
 
 def compute_gates(text, seed, quantity, unit, t, start, film, frame):
     """The LSTM of the shown frame reads the text from its beginning; what its gates did in the window.
 
-    The seed stands behind the film.
+    t counts from 1, in the window, `at` from 0, in the text. `map` (H, T) is the quantity of all units, `rows` (6, T) are
+    all of the unit in the order of ROWS; the cell state is divided by its largest size. The seed stands behind the film.
     """
-    made = film[frame]
-    ids = made.text.train
+    made, ids = film[frame], text.read.train
     begin, end = window(ids, start, GATES_WIDE)
+    t, chars = min(t, end - begin), text.read.vocab.decode(ids[begin:end])
     trace = lstm.forward(made.params.cell, ids[:end, None])
-    rows = np.array([getattr(trace, name)[begin:, 0, unit - 1] for name in plots.ROWS])
-    return Gates(
-        quantity=quantity,
-        unit=unit,
-        t=min(t, end - begin),
-        chars=made.text.vocab.decode(ids[begin:end]),
-        map=getattr(trace, quantity)[begin:, 0].T,
-        rows=rows,
-        mean_f=float(rows[1].mean()),
-        step=made.step,
-        loss=made.loss,
-    )
+    everything = {name: getattr(trace, name)[begin:, 0].T for name in ROWS}
+    rows = {name: units[unit - 1] for name, units in everything.items()}
+    largest = np.abs(everything["c"]).max() if quantity == "c" else 1.0
+    mean_f = float(rows["f"].mean())
+    return {name: row[t - 1] for name, row in rows.items()} | {
+        "t": t, "at": begin + t - 1, "chars": chars, "char": letter(chars[t - 1]),
+        "map": everything[quantity] / largest, "largest": largest,
+        "rows": np.array([row / np.abs(row).max() if name == "c" else row for name, row in rows.items()]),
+        "mean_f": mean_f, "kept": 100 * mean_f**10, "step": made.step, "loss": made.loss,
+    }  # fmt: skip
 
 
-def line_gates(d):
-    """The forget gate of the unit at the chosen character."""
-    ids = textmodel.read(source(d.text).text).train
-    begin, end = window(ids, d.start, GATES_WIDE)
-    at = begin + min(d.t, end - begin) - 1
-    return line_small(d) + f"lstm.forward(params.cell, text.train[:, None]).f[{at}, 0, {d.unit - 1}]"
+class Letters:
+    """The characters of a text along an axis, one per column, at the height y."""
+
+    def __init__(self, axes, y, most):
+        self.artists = [write(axes, t, y, "") for t in range(most)]
+
+    def __iter__(self):
+        return iter(self.artists)
+
+    def set(self, chars):
+        """Show these characters, at most as many as there are columns."""
+        for artist, drawn in zip_longest(self.artists, map(letter, chars), fillvalue=""):
+            artist.set(text=drawn, fontsize=style.text_size(14 if len(drawn) <= 1 else 11))
 
 
-gates = register(
-    Spec(
-        name="lstm.gates",
-        controls=(
-            Entry("text", BRACKETS, parse=usable, redraw=True),
-            Slider("seed", 0, 99, 1, 2),
-            Choice("quantity", tuple(plots.ROWS), "c"),
-            Slider("unit", 1, SMALL_H, 1, 8),
-            Slider("t", 1, GATES_WIDE, 1, 9),
-            Slider("start", 0, 200, 1, 0, redraw=True),
-        ),
-        compute=compute_gates,
-        picture=moved(plots.make_gates, plots.update_gates),
-        say=plots.say_gates,
-        line=line_gates,
-        result="f",
-        presets={"forget": {"quantity": "f"}, "write": {"quantity": "i"}, "second": {"start": 68, "t": 30}},
-        size=(8.5, 5.4),
-        film=film_small,
-        budget=SMALL_FRAMES,
-    )
-)
+def draw_gates(figure, d):
+    """Above, one quantity of all units over the text; below, all six quantities of one unit. 0 is white."""
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(1.5, 1))
+    yield below, lambda d: {"xlim": (-0.5, len(d.chars) - 0.5)}
+    look = {"cmap": style.DIVERGING, "vmin": -1, "vmax": 1, "aspect": "auto", "interpolation": "nearest"}
+    edge = {"fill": False, "edgecolor": style.INK, "linewidth": 1.8, "clip_on": False, "path_effects": OUTLINE}
+    for axes, name, high in ((above, "map", SMALL_H), (below, "rows", len(ROWS))):
+        axes.grid(False)
+        image = axes.imshow(np.zeros((high, GATES_WIDE)), **look)
+        yield image, lambda d, name=name, high=high: {
+            "data": getattr(d, name), "extent": (-0.5, len(d.chars) - 0.5, high - 0.5, -0.5)}  # fmt: skip
+        yield axes.add_patch(Rectangle((0, -0.5), 1, high, **edge)), lambda d: {"x": d.t - 1.5}
+    above.set(ylabel="unit", yticks=(0, SMALL_H // 2 - 1, SMALL_H - 1), yticklabels=(1, SMALL_H // 2, SMALL_H))
+    labels = [rf"${name}_t$" + " scaled" * (name == "c") for name in ROWS]
+    below.set(yticks=range(len(ROWS)), yticklabels=labels, xticks=[])
+    yield still(Letters(below, len(ROWS) + 0.15, GATES_WIDE)), lambda d: d.chars
+    below.set_xlabel("the characters read", labelpad=26)
+    look = {"color": style.INK, "linestyle": "none", "markersize": 11, "clip_on": False}
+    look["transform"] = above.get_yaxis_transform()  # x in parts of the width
+    for x, marker in ((-0.012, ">"), (1.012, "<")):
+        yield above.plot([], [], marker=marker, **look)[0], lambda d, x=x: ([x], [d.unit - 1])
 
-COLOUR_WIDE = plots.ACROSS * plots.DOWN
+    def title(d):
+        scaled = f", over the largest ({number(d.largest, 1)})" if d.quantity == "c" else ""
+        return rf"${d.quantity}_t$ of all units{scaled}; below, unit {d.unit}"
+
+    yield above.text(0, 1.03, "", fontsize=style.text_size(13), va="bottom", transform=above.transAxes), title
+    figure.colorbar(image, ax=(above, below), ticks=(-1, 0, 1), pad=0.025, aspect=30)
+
+
+gates = explorer(
+    "lstm.gates", compute_gates, draw_gates,
+    Entry("text", BRACKETS, parse=source),
+    Slider("seed", 0, 99, 1, 2),
+    Choice("quantity", tuple(ROWS), "c"),
+    Slider("unit", 1, SMALL_H, 1, 8),
+    Slider("t", 1, GATES_WIDE, 1, 9),
+    Slider("start", 0, 200, 1, 0),
+    line=lambda d: line_small(d) + f"lstm.forward(params.cell, text.train[:, None]).f[{d.at}, 0, {d.unit - 1}]",
+    result="f",
+    presets={"forget": {"quantity": "f"}, "write": {"quantity": "i"}, "second": {"start": 68, "t": 30}},
+    size=style.LARGE,
+    film=film_small,
+    budget=SMALL_FRAMES,
+)  # fmt: skip
+
+# ---- a text in colours (5.3)
+ACROSS, DOWN = 20, 3  # characters of the coloured text
+COLOUR_WIDE = ACROSS * DOWN
+TILE = (0.405, 0.78)  # inches
 FAR = 10  # characters back
 
 
-class Colour(NamedTuple):
-    """A number for each character of a window: a unit's, or how much it moves the logit of the framed character."""
-
-    what: str
-    unit: int  # from 1
-    t: int  # the framed character, from 0, in the window
-    chars: str
-    values: np.ndarray  # up to (60,)
-    p: float  # the probability of the framed character
-    largest: float  # what the influences are divided by
-    far: int
-    far_share: float  # of all influence, what comes from more than `far` characters back
-    step: int
-
-
 def compute_colour(text, seed, what, unit, t, start, film, frame):
-    """The numbers of one window; all characters before it are read as well. The seed stands behind the film."""
-    made = film[frame]
-    ids = made.text.train
+    """A number for each character of a window: a unit's, or how much it moves the logit of the framed character.
+
+    t is the framed character, from 0, in the window, `at` in the text; `values` are up to (COLOUR_WIDE,). An influence is
+    divided by the largest one, which is `value`; p is the probability of the framed character, `percent` the share of the
+    influence that comes from more than `far` characters back. All characters before the window are read as well.
+    The seed stands behind the film.
+    """
+    made, ids = film[frame], text.read.train
     begin, end = window(ids, start, COLOUR_WIDE)
-    t = min(t, end - begin - 1)
-    moved = textmodel.influence("lstm", made.params, ids[: begin + t], ids[begin + t])
-    largest = float(moved.sizes.max())
+    t, chars = min(t, end - begin - 1), text.read.vocab.decode(ids[begin:end])
+    at = begin + t
     if what == "influence":
-        values = moved.sizes[begin:] / largest
+        sizes, p = textmodel.influence("lstm", made.params, ids[:at], ids[at])
+        value = float(sizes.max())
+        values = sizes[begin:] / value
+        more = {"p": p, "far": FAR, "percent": 100 * float(sizes[:-FAR].sum() / sizes.sum())}
     else:
         values = getattr(lstm.forward(made.params.cell, ids[:end, None]), what)[begin:, 0, unit - 1]
-    return Colour(
-        what=what,
-        unit=unit,
-        t=t,
-        chars=made.text.vocab.decode(ids[begin:end]),
-        values=values,
-        p=moved.p,
-        largest=largest,
-        far=FAR,
-        far_share=float(moved.sizes[:-FAR].sum() / moved.sizes.sum()),
-        step=made.step,
-    )
+        value, more = values[t], {}
+    low_t, high_t = int(values.argmin()), int(values.argmax())
+    return more | {
+        "t": t, "at": at, "chars": chars, "next": letter(chars[t]), "values": values, "value": value, "step": made.step,
+        "low": values[low_t], "low_t": low_t, "low_char": letter(chars[low_t]),
+        "high": values[high_t], "high_t": high_t, "high_char": letter(chars[high_t]), "back": t - high_t,
+    }  # fmt: skip
+
+
+def make_colour(figure, d):
+    """The text in tiles: each character with its number below it, on the number's colour."""
+    axes = board(figure)
+    tiles, chars, numbers = [], [], []
+    width, height = TILE
+    for n, char in enumerate(d.chars):
+        left, top = 0.15 + n % ACROSS * width, 3.05 - n // ACROSS * (height + 0.16)
+        tile = Rectangle((left, top - height), width, height, edgecolor=style.GREY, linewidth=0.8, zorder=1)
+        tiles.append(axes.add_patch(tile))
+        chars.append(spell(axes, left + width / 2, top - 0.26, char))
+        numbers.append(write(axes, left + width / 2, top - 0.58, "", size=11))
+    framed = frame(axes, 0, 0, width, height)
+    title = write(axes, 0.15, 3.32, "", size=13, ha="left")
+    return {"tiles": tiles, "chars": chars, "numbers": numbers, "frame": framed, "title": title}
+
+
+def _short(value):
+    """Two digits for a tile: .31, -.05, 2.4."""
+    return number(value, 1) if abs(value) >= 0.995 else number(value).replace("0.", ".", 1)
+
+
+def update_colour(artists, d):
+    """The colour and the number of each tile; white and empty where there is none; the frame around the next letter."""
+    colours = matplotlib.colormaps[style.DIVERGING]
+    largest = max(1.0, np.abs(d.values).max())
+    for n, (tile, label) in enumerate(zip(artists["tiles"], artists["numbers"], strict=True)):
+        known = n < len(d.values)
+        tile.set_facecolor(colours(0.5 + 0.36 * d.values[n] / largest) if known else "white")
+        label.set_text(_short(d.values[n]) if known else "")
+    artists["frame"].set_xy(artists["tiles"][d.t].get_xy())
+    influence = r"$\left|\partial y_T[\mathrm{next}]\,/\,\partial x_t\right|$ over its largest"
+    artists["title"].set_text(influence if d.what == "influence" else rf"${d.what}_t$ of unit {d.unit}")
 
 
 def line_colour(d):
     """The unit's number at the framed character, or the largest influence on its logit."""
-    ids = textmodel.read(source(d.text).text).train
-    begin, end = window(ids, d.start, COLOUR_WIDE)
-    at = begin + min(d.t, end - begin - 1)
     if d.what == "influence":
-        return line_small(d) + f"textmodel.influence('lstm', params, text.train[:{at}], text.train[{at}]).sizes.max()"
-    return line_small(d) + f"lstm.forward(params.cell, text.train[:, None]).{d.what}[{at}, 0, {d.unit - 1}]"
+        influence = f"textmodel.influence('lstm', params, text.train[:{d.at}], text.train[{d.at}])"
+        return line_small(d) + f"{influence}.sizes.max()"
+    return line_small(d) + f"lstm.forward(params.cell, text.train[:, None]).{d.what}[{d.at}, 0, {d.unit - 1}]"
 
 
-colour = register(
-    Spec(
-        name="lstm.colour",
-        controls=(
-            Entry("text", BRACKETS, parse=usable, redraw=True),
-            Slider("seed", 0, 99, 1, 2),
-            Choice("what", ("c", "h", "f", "i", "influence"), "c"),
-            Slider("unit", 1, SMALL_H, 1, 8),
-            Slider("t", 1, COLOUR_WIDE - 1, 1, 19),
-            Slider("start", 0, 200, 1, 0, redraw=True),
-        ),
-        compute=compute_colour,
-        picture=moved(plots.make_colour, plots.update_colour),
-        say=plots.say_colour,
-        line=line_colour,
-        result="value",
-        presets={
-            "influence": {"what": "influence"},
-            "fat": {"what": "influence", "start": 56, "t": 54},
-            "shown": {"what": "h"},
-        },
-        size=(8.5, 3.6),
-        film=film_small,
-        budget=SMALL_FRAMES,
-    )
-)
+colour = explorer(
+    "lstm.colour", compute_colour, moved(make_colour, update_colour),
+    Entry("text", BRACKETS, parse=source, redraw=True),
+    Slider("seed", 0, 99, 1, 2),
+    Choice("what", ("c", "h", "f", "i", "influence"), "c"),
+    Slider("unit", 1, SMALL_H, 1, 8),
+    Slider("t", 1, COLOUR_WIDE - 1, 1, 19),
+    Slider("start", 0, 200, 1, 0, redraw=True),
+    say=lambda d: "influence" if d.what == "influence" else "unit",
+    line=line_colour,
+    result="value",
+    presets={
+        "influence": {"what": "influence"},
+        "fat": {"what": "influence", "start": 56, "t": 54},
+        "shown": {"what": "h"},
+    },
+    size=(8.5, 3.6),
+    film=film_small,
+    budget=SMALL_FRAMES,
+)  # fmt: skip
 
-# ---- the highway
+# ---- the highway (5.1)
 HIGHWAY_V, HIGHWAY_H = 4, 16
+HIGHWAY_STEPS, HIGHWAY_LOW, HIGHWAY_HIGH = 100, -34, 5
 
 
 class Highway(NamedTuple):
     """log10 of sizes, (T + 1,) for t = 0..T; a size is the Frobenius norm over sqrt(H), 1 for the identity."""
 
-    T: int
-    bias: float
     total: np.ndarray  # d c_T / d c_t by all paths
     direct: np.ndarray  # the product of the forget gates alone
     rnn: np.ndarray  # d h_T / d h_t
     mean_f: float
 
 
+@lru_cache(maxsize=8)
+def _plain(T, seed):
+    """(the noise, the RNN's curve)."""
+    xs = np.random.default_rng([seed, 1]).standard_normal((T, 1, HIGHWAY_V))
+    params = rnn.init(np.random.default_rng(seed), HIGHWAY_V, HIGHWAY_H)
+    path = gradients.products(rnn.jacobians(params, rnn.forward(params, xs))[:, 0])
+    return xs, path.log10_norm - math.log10(HIGHWAY_H) / 2
+
+
 def compute_highway(bias, T, seed):
     """Both cells as `init` makes them, reading the same noise."""
-    xs = np.random.default_rng([seed, 1]).standard_normal((T, 1, HIGHWAY_V))
+    xs, plain = _plain(T, seed)
     params = lstm.init(np.random.default_rng(seed), HIGHWAY_V, HIGHWAY_H, forget_bias=bias)
     trace = lstm.forward(params, xs)
     path = gradients.products(lstm.jacobians(params, trace)[:, 0])
-    plain = rnn.init(np.random.default_rng(seed), HIGHWAY_V, HIGHWAY_H)
-    plain_path = gradients.products(rnn.jacobians(plain, rnn.forward(plain, xs))[:, 0])
-    size = math.sqrt(HIGHWAY_H)
+    size = np.linalg.norm(path.unit[:, HIGHWAY_H:, HIGHWAY_H:], axis=(1, 2)) / math.sqrt(HIGHWAY_H)
     forgets = gradients.sums_after(np.log10(trace.f[:, 0]))  # of each unit
-    return Highway(
-        T=T,
-        bias=bias,
-        total=path.log10_norm + np.log10(np.linalg.norm(path.unit[:, HIGHWAY_H:, HIGHWAY_H:], axis=(1, 2)) / size),
-        direct=np.log10(np.mean(10 ** (2 * (forgets - forgets.max(axis=1, keepdims=True))), axis=1)) / 2
-        + forgets.max(axis=1),
-        rnn=plain_path.log10_norm - math.log10(size),
-        mean_f=float(trace.f.mean()),
-    )
+    most = forgets.max(axis=1)
+    direct = np.log10(np.mean(10 ** (2 * (forgets - most[:, None])), axis=1)) / 2 + most
+    return Highway(path.log10_norm + np.log10(size), direct, plain, float(trace.f.mean()))
 
 
-highway = register(
-    Spec(
-        name="lstm.highway",
-        controls=(
-            Slider("bias", 0.0, 5.0, 0.1, 1.0),
-            Slider("T", 10, plots.HIGHWAY_STEPS, 10, plots.HIGHWAY_STEPS),
-            Slider("seed", 0, 99, 1, 0),
-        ),
-        compute=compute_highway,
-        picture=moved(plots.make_highway, plots.update_highway, ("total", "direct")),
-        say=plots.say_highway,
-        line=lambda d: (
-            "import numpy as np\nfrom lecture_utils import gradients, lstm\n"
-            f"params = lstm.init(np.random.default_rng({d.seed}), V={HIGHWAY_V}, H={HIGHWAY_H},"
-            f" forget_bias={d.bias})\n"
-            f"xs = np.random.default_rng([{d.seed}, 1]).standard_normal(({d.T}, 1, {HIGHWAY_V}))\n"
-            "path = gradients.products(lstm.jacobians(params, lstm.forward(params, xs))[:, 0])  # state: h, then c\n"
-            f"path.log10_norm[0] + np.log10(np.linalg.norm(path.unit[0, {HIGHWAY_H}:, {HIGHWAY_H}:]) / {HIGHWAY_H} ** 0.5)"
-        ),
-        result="total",
-        presets={"none": {"bias": 0.0}, "usual": {"bias": 1.0}, "large": {"bias": 3.0}, "too_large": {"bias": 5.0}},
-    )
-)
+def draw_highway(figure, d):
+    """Three curves on one logarithmic axis: the LSTM's whole gradient, its direct path, the RNN's gradient."""
+    axes = figure.subplots()
+    axes.set(xlim=(-1, HIGHWAY_STEPS + 1), ylim=(HIGHWAY_LOW, HIGHWAY_HIGH), xlabel="steps back,  T − t")
+    axes.set_ylabel(r"$\log_{10}$ of the size of the gradient")
+    axes.axhline(0, color=style.INK, linewidth=1)
+    for n, (name, quantity, label, look) in enumerate((
+        ("total", "lstm", r"LSTM, all paths:  $\partial c_T/\partial c_t$", {}),
+        ("direct", "f", r"LSTM, direct path:  $\prod f$", {"linestyle": ":", "fillstyle": "none"}),
+        ("rnn", "rnn", r"RNN:  $\partial h_T/\partial h_t$", {}),
+    )):  # fmt: skip
+        trail = Trail(axes, quantity, label, marks=(4 * n, 12), **look)
+        if name != "rnn":
+            ghosted(trail.curve)
+        yield trail, lambda d, name=name: (range(d.T, -1, -1), getattr(d, name))
+    axes.legend(loc="lower left")
 
-# ---- the race
+
+def say_highway(d):
+    """All three at t = 0, the whole way back, and whether the LSTM's is larger than the RNN's."""
+    ends = {"total": d.total[0], "direct": d.direct[0], "rnn": d.rnn[0], "f": d.mean_f}
+    ahead = ends["total"] - ends["rnn"]
+    return ("ahead" if ahead > 0 else "behind"), ends | {"ahead": abs(ahead)}
+
+
+highway = explorer(
+    "lstm.highway", compute_highway, draw_highway,
+    Slider("bias", 0.0, 5.0, 0.1, 1.0),
+    Slider("T", 10, HIGHWAY_STEPS, 10, HIGHWAY_STEPS),
+    Slider("seed", 0, 99, 1, 0),
+    say=say_highway,
+    line=lambda d: (
+        "import numpy as np\nfrom lecture_utils import gradients, lstm\n"
+        f"params = lstm.init(np.random.default_rng({d.seed}), V={HIGHWAY_V}, H={HIGHWAY_H}, forget_bias={d.bias})\n"
+        f"xs = np.random.default_rng([{d.seed}, 1]).standard_normal(({d.T}, 1, {HIGHWAY_V}))\n"
+        "path = gradients.products(lstm.jacobians(params, lstm.forward(params, xs))[:, 0])  # state: h, then c\n"
+        f"path.log10_norm[0] + np.log10(np.linalg.norm(path.unit[0, {HIGHWAY_H}:, {HIGHWAY_H}:]) / {HIGHWAY_H} ** 0.5)"
+    ),
+    result="total",
+    presets={"none": {"bias": 0.0}, "usual": {"bias": 1.0}, "large": {"bias": 3.0}, "too_large": {"bias": 5.0}},
+)  # fmt: skip
+
+# ---- the race (5.4)
 RACE_EVERY, RACE_SHOWN = 10, 60
 RACERS = ("rnn", "lstm")
-
-
-class Race(NamedTuple):
-    """Both cells so far: errors at all frames, answers at the shown one."""
-
-    T: int
-    step: int
-    frame: int
-    budget: int
-    goal: float
-    steps: list
-    errors: dict
-    solved: dict
-    right: np.ndarray
-    answers: dict
 
 
 def film_race(T, seed):
@@ -494,140 +636,147 @@ def film_race(T, seed):
 
 
 def compute_race(T, seed, film, frame):
-    """What both answer at the shown frame; who had solved the task by then. T and seed stand behind the film."""
+    """Both cells' errors so far, in `curves` at all frames; their answers at the shown one; who had solved the task by then.
+
+    T and the seed stand behind the film.
+    """
     shown = film[frame]
-    test = shown.test._replace(xs=shown.test.xs[:, :RACE_SHOWN])
-    answers = {
-        name: bptt.forward(race.CELLS[name][0], shown.params[name], test.xs.astype(np.float32))[1][-1, :, 0]
-        for name in RACERS
-    }
+    xs, right = shown.test.xs[:, :RACE_SHOWN].astype(np.float32), shown.test.targets[-1, :RACE_SHOWN, 0]
+    answers = {name: bptt.forward(race.CELLS[name][0], shown.params[name], xs)[1][-1, :, 0] for name in RACERS}
     steps = [made.step for made in film]
-    errors = {name: [made.errors[name] for made in film] for name in RACERS}
-    return Race(
-        T=T,
-        step=shown.step,
-        frame=frame,
-        budget=race.STEPS,
-        goal=race.SOLVED,
-        steps=steps,
-        errors=errors,
-        solved={name: race.solved_at(steps[: frame + 1], errors[name][: frame + 1]) for name in RACERS},
-        right=test.targets[-1, :RACE_SHOWN, 0],
-        answers=answers,
-    )
+    curves = {name: [made.errors[name] for made in film] for name in RACERS}
+    solved = {name: race.solved_at(steps[: frame + 1], curves[name][: frame + 1]) for name in RACERS}
+    return shown.errors | {
+        "step": shown.step, "steps": steps, "curves": curves, "solved": solved, "right": right, "answers": answers}  # fmt: skip
 
 
-adding = register(
-    Spec(
-        name="lstm.adding",
-        controls=(Slider("T", 10, 60, 10, 50), Slider("seed", 0, 99, 1, 0)),
-        compute=compute_race,
-        picture=moved(plots.make_race, plots.update_race),
-        say=plots.say_race,
-        line=lambda d: (
-            "import itertools\nfrom lecture_utils import race\n"
-            f"training = race.training('lstm', {d.T}, {d.seed})\n"
-            f"made = next(itertools.islice(training, {d.frame * RACE_EVERY}, None))\n"
-            f"race.error('lstm', made.params, race.unseen({d.T}, {d.seed}))"
-        ),
-        result="lstm",
-        presets={"short": {"T": 10}, "middle": {"T": 20}, "again": {"T": 50, "seed": 1}},
-        size=(8.5, 4.2),
-        film=film_race,
-        budget=race.STEPS // RACE_EVERY,
-    )
-)
+def _racers(axes, marks):
+    """Pairs: the curves of both cells up to the newest frame, and a line where the shown one stands."""
+    for name in RACERS:
+        yield curve(axes, name, name.upper(), markevery=marks), lambda d, name=name: (d.steps, d.curves[name])
+    yield axes.plot([], [], color=style.GREY, linewidth=1.5)[0], lambda d: ([d.step, d.step], axes.get_ylim())
 
-# ---- prose
+
+def draw_race(figure, d):
+    """Left, the error while both train; right, the answers of both to the test sequences against the right ones."""
+    left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
+    left.set(xlim=(0, race.STEPS), ylim=(1e-4, 3), yscale="log", xlabel="updates", ylabel="error on unseen sequences")
+    for level, words in ((ADDING_CHANCE, "always answer 1"), (race.SOLVED, "solved")):
+        left.axhline(level, color=style.INK, linestyle=":", linewidth=1.5)
+        Tag(left, words, (-4, 5), (race.STEPS, level), ha="right", fontsize=style.text_size(11))
+    yield from _racers(left, 10)
+    left.legend(loc="upper right", ncols=2)
+    right.set(xlim=(-0.15, 2.15), ylim=(-0.15, 2.15), xlabel="right answer", ylabel="answer", aspect="equal")
+    right.plot([0, 2], [0, 2], color=style.INK, linestyle=":", linewidth=1.5)
+    for name in RACERS:
+        dots = curve(right, name, linestyle="none", markersize=6, alpha=0.75)
+        yield dots, lambda d, name=name: (d.right, np.clip(d.answers[name], -0.1, 2.1))
+
+
+def say_race(d):
+    """Who has solved the task so far, and when."""
+    solved = {name: at for name, at in d.solved.items() if at is not None}
+    if len(solved) == 1:
+        ((winner, at),) = solved.items()
+        return "one", {"winner": winner.upper(), "at": at}
+    return ("both" if solved else "none"), {f"{name}_at": at for name, at in solved.items()}
+
+
+adding = explorer(
+    "lstm.adding", compute_race, draw_race,
+    Slider("T", 10, 60, 10, 50),
+    Slider("seed", 0, 99, 1, 0),
+    say=say_race,
+    line=lambda d: (
+        "import itertools\nfrom lecture_utils import race\n"
+        f"training = race.training('lstm', {d.T}, {d.seed})\n"
+        f"made = next(itertools.islice(training, {d.frame * RACE_EVERY}, None))\n"
+        f"race.error('lstm', made.params, race.unseen({d.T}, {d.seed}))"
+    ),
+    result="lstm",
+    presets={"short": {"T": 10}, "middle": {"T": 20}, "again": {"seed": 1}},
+    size=style.WIDE,
+    film=film_race,
+    budget=race.STEPS // RACE_EVERY,
+)  # fmt: skip
+
+# ---- prose (5.4)
 PROSE_EVERY, PROSE_FRAMES = 10, 80
-
-
-class ProseFrame(NamedTuple):
-    """Where both stand."""
-
-    step: int
-    losses: dict  # nats per character on what is held out
-    params: dict
-    text: textmodel.Text
-
-
-class Prose(NamedTuple):
-    """Both networks so far: losses at all frames, what they write at the shown one."""
-
-    step: int
-    frame: int
-    budget: int
-    steps: list
-    losses: dict
-    samples: dict
-    V: int
-    even: float  # ln V
-    length: int
-    tau: float
+PROSE_STEPS = PROSE_EVERY * PROSE_FRAMES
+LINE, LINES = 48, 2  # characters of a line of a sample, and its lines
 
 
 def film_prose(text):
-    """Frames of both cells learning a text, every few updates."""
-    read = textmodel.read(source(text).text)
-    for both in zip(*(textmodel.train(name, read, 0) for name in RACERS), strict=True):
+    """Snapshots of both cells learning a text, every few updates; `loss` is in nats per character that is held out."""
+    for both in zip(*(textmodel.train(name, text.read, 0) for name in RACERS), strict=True):
         if both[0].step % PROSE_EVERY == 0:
-            params = {name: made.params for name, made in zip(RACERS, both, strict=True)}
-            losses = {name: textmodel.nats(name, params[name], read.held_out) for name in RACERS}
-            yield ProseFrame(both[0].step, losses, params, read)
+            yield {
+                name: made._replace(loss=textmodel.nats(name, made.params, text.read.held_out))
+                for name, made in zip(RACERS, both, strict=True)
+            }
+
+
+def _sample(name, params, vocab, tau, draw):
+    """What a network writes, its letters as a font has them, each as wide as all others."""
+    options = {"rng": np.random.default_rng(draw), "tau": tau}
+    sample = charlm.sample(textmodel.CELLS[name][0], params, vocab, vocab.chars[0], LINES * LINE, **options)
+    drawn = (char if char == " " else letter(char) for char in sample.text)
+    return "".join(char if len(char) == 1 else "□" for char in drawn)
 
 
 def compute_prose(text, tau, draw, film, frame):
-    """Losses so far and samples of the shown frame, drawn with the same random numbers for both."""
-    shown = film[frame]
-    vocab = shown.text.vocab
-    samples = {
-        name: charlm.sample(
-            textmodel.CELLS[name][0],
-            shown.params[name],
-            vocab,
-            vocab.chars[0],
-            plots.WRITTEN,
-            np.random.default_rng(draw),
-            tau,
-        ).text
-        for name in RACERS
-    }
-    return Prose(
-        step=shown.step,
-        frame=frame,
-        budget=PROSE_FRAMES * PROSE_EVERY,
-        steps=[made.step for made in film],
-        losses={name: [made.losses[name] for made in film] for name in RACERS},
-        samples=samples,
-        V=len(vocab),
-        even=math.log(len(vocab)),
-        length=shown.text.length,
-        tau=tau,
-    )
+    """Losses so far, in `curves` at all frames; samples of the shown one, drawn with the same random numbers for both.
+
+    `even` is ln V, the loss of guessing evenly.
+    """
+    shown, vocab = film[frame], text.read.vocab
+    losses = {name: made.loss for name, made in shown.items()}
+    return losses | {
+        "step": frame * PROSE_EVERY, "steps": [PROSE_EVERY * n for n in range(len(film))],
+        "curves": {name: [made[name].loss for made in film] for name in RACERS},
+        "samples": {name: _sample(name, made.params, vocab, tau, draw) for name, made in shown.items()},
+        "V": len(vocab), "even": math.log(len(vocab)), "length": text.read.length,
+        "difference": round(abs(losses["rnn"] - losses["lstm"]), 12),
+    }  # fmt: skip
 
 
-prose = register(
-    Spec(
-        name="lstm.prose",
-        controls=(
-            Entry("text", "", parse=usable, redraw=True),
-            Slider("tau", 0.0, 2.0, 0.1, 1.0),
-            Slider("draw", 0, 99, 1, 0),
-        ),
-        compute=compute_prose,
-        picture=moved(plots.make_prose, plots.update_prose),
-        say=plots.say_prose,
-        line=lambda d: (
-            "import itertools\nfrom lecture_utils import textmodel\n"
-            f"text = textmodel.read({source(d.text).python})\n"
-            f"made = next(itertools.islice(textmodel.train('lstm', text, 0), {d.frame * PROSE_EVERY}, None))\n"
-            "textmodel.nats('lstm', made.params, text.held_out)"
-        ),
-        result="lstm",
-        presets={"largest": {"tau": 0.0}, "careful": {"tau": 0.5}, "wild": {"tau": 1.5}},
-        size=(8.5, 5.2),
-        film=film_prose,
-        budget=PROSE_FRAMES,
-        varies=True,  # each Python has its own language reference
-    )
-)
+def draw_prose(figure, d):
+    """Above, the loss of both on characters that they never train on; below, what both write."""
+    above, below = figure.subplots(2, 1, height_ratios=(1.55, 1))
+    above.set(xlim=(0, PROSE_STEPS), ylim=(0, 5), xlabel="updates", ylabel="nats per character")
+    even = above.axhline(0, color=style.INK, linestyle=":", linewidth=1.5)
+    yield still(even), lambda d: ((0, 1), (d.even, d.even))
+    tag = Tag(above, offset=(6, -5), va="top", fontsize=style.text_size(11))
+    yield still(tag), lambda d: {"text": f"ln {d.V}", "xy": (PROSE_STEPS / 2, d.even)}
+    yield from _racers(above, 8)
+    above.legend(loc="upper right", bbox_to_anchor=(1, 0.86), ncols=2)
+    below.set(xlim=(0, 1), ylim=(0, 4.2))
+    below.set_axis_off()
+    look = {"va": "top", "fontsize": style.text_size(12)}
+    mono = look | {"family": ["DejaVu Sans Mono", *style.FONTS], "parse_math": False}
+    for name, top in zip(RACERS, (4, 1.9), strict=True):
+        below.text(0, top, name.upper(), fontweight="bold", color=style.colour(name), **look)
+        for n in range(LINES):
+            line = below.text(0.1, top - 0.85 * n, "", **mono)
+            yield line, lambda d, name=name, at=n * LINE: d.samples[name][at : at + LINE]
+
+
+prose = explorer(
+    "lstm.prose", compute_prose, draw_prose,
+    Entry("text", "", parse=source),
+    Slider("tau", 0.0, 2.0, 0.1, 1.0),
+    Slider("draw", 0, 99, 1, 0),
+    say=lambda d: "going" if d.step else "start",
+    line=lambda d: (
+        "import itertools\nfrom lecture_utils import textmodel\n"
+        f"text = textmodel.read({d.text.python})\n"
+        f"made = next(itertools.islice(textmodel.train('lstm', text, 0), {d.step}, None))\n"
+        "textmodel.nats('lstm', made.params, text.held_out)"
+    ),
+    result="lstm",
+    presets={"largest": {"tau": 0.0}, "careful": {"tau": 0.5}, "wild": {"tau": 1.5}},
+    size=style.LARGE,
+    film=film_prose,
+    budget=PROSE_FRAMES,
+    varies=True,  # each Python has its own language reference
+)  # fmt: skip
