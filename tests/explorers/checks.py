@@ -144,6 +144,8 @@ def shows(artist, expected):
         return equal(artist.get_array(), finite(expected))
     if isinstance(artist, Text):
         return artist.get_text() == expected
+    if isinstance(expected, list):  # a piece made of several artists
+        return all(shows(part, what) for part, what in zip(artist, expected, strict=True))
     raise TypeError(f"nothing is known of what {artist!r} shows")
 
 

@@ -1,100 +1,179 @@
-"""The numbers of chapter 5's captions, by plain loops that know nothing of the library."""
+"""Chapter 5's captions and charts, by plain loops that know nothing of the library."""
 
 import math
+import unicodedata
+from functools import cache, wraps
 from pydoc_data.topics import topics
 
 import numpy as np
 
 
 def _sigmoid(a):
-    return 1 / (1 + math.exp(-a))
+    return 1 / (1 + np.exp(-np.asarray(a, float)))
 
 
-def lstm_cell(f, i, g, o, c_prev):
+def _number(value, decimals=2):
+    """A number as charts write it."""
+    written = f"{abs(value):.{decimals}f}"
+    return ("\N{MINUS SIGN}" if value < 0 and float(written) else "") + written
+
+
+def _once(compute):
+    """compute(params, ...), remembered for as long as it is asked of the same params."""
+    known = {}
+
+    @wraps(compute)
+    def asked(params, *more):
+        key = id(params), *more
+        if key not in known:
+            known[key] = params, compute(params, *more)  # held, so that the id stays theirs
+        return known[key][1]
+
+    return asked
+
+
+# ---- one cell, one gate, one value held
+def cell(f, i, g, o, c_prev):
     c = f * c_prev + i * g
     return {"kept": f * c_prev, "written": i * g, "c": c, "shown": math.tanh(c), "h": o * math.tanh(c)}
 
 
-def lstm_gate(gate, x, h_prev, b, value):
+def one_gate(gate, x, h_prev, b, value):
     a = 2 * x - h_prev + b
-    opening = math.tanh(a) if gate == "g" else _sigmoid(a)
+    opening = math.tanh(a) if gate == "g" else float(_sigmoid(a))
     shares = {"percent": 100 * opening, "rest": 100 - 100 * opening} if gate == "f" else {}
     return {"a": a, "opening": opening, "through": opening * value} | shares
 
 
-def lstm_hold(value, f, n, leak):
-    c = value
-    for g in [1, -0.5, 0.8, -1, 0.9, -0.4, -0.7, 1, -0.2, -0.6, 0.5, 0.3, -0.9, 0.6, -0.5][:n]:
-        c = f * c + leak * g
-    left = 1.0
-    for _ in range(n):
-        left *= f
-    leaked = {"disturbance": c - left * value} if leak else {}
-    return {"c": c, "h": math.tanh(c), "share": 100 * left} | leaked
+DISTURBANCES = [1, -0.5, 0.8, -1, 0.9, -0.4, -0.7, 1, -0.2, -0.6, 0.5, 0.3, -0.9, 0.6, -0.5]
 
 
-def _lstm(params, xs, state=None):
-    """Each step's dict of vectors, and both Jacobian pieces; xs is a list of vectors, or of ids."""
+def _held(value, f, n, leak):
+    """c after storing and after each step of holding."""
+    cs = [value]
+    for g in DISTURBANCES[:n]:
+        cs.append(f * cs[-1] + leak * g)
+    return cs
+
+
+def hold(value, f, n, leak):
+    c, left = _held(value, f, n, leak)[-1], math.prod([f] * n)
+    more = {"disturbance": c - left * value} if leak else {"forgets": 100 * (1 - f)}
+    return {"percent": 100 * f, "c": c, "h": math.tanh(c), "share": 100 * left} | more
+
+
+# ---- networks: an input is a vector, an id, or a row of either for each sequence of a batch
+def _reads(W, x):
+    return W[:, x].T if np.asarray(x).dtype.kind == "i" else x @ W.T
+
+
+def _lstm(params, xs):
+    """Each step's dict of what is inside, one after the other."""
     W_x, W_h, b = (np.asarray(array, float) for array in params)
-    H = W_h.shape[1]
-    h, c = (np.zeros(H), np.zeros(H)) if state is None else state
-    steps = []
+    h = c = np.zeros(W_h.shape[1])
     for x in xs:
-        a = (W_x[:, x] if np.ndim(x) == 0 else W_x @ x) + W_h @ h + b
-        i, f, o = (np.array([_sigmoid(value) for value in a[n * H : (n + 1) * H]]) for n in range(3))
-        g = np.array([math.tanh(value) for value in a[3 * H :]])
-        steps.append({"i": i, "f": f, "o": o, "g": g, "h_prev": h, "c_prev": c})
-        c = f * c + i * g
-        h = o * np.array([math.tanh(value) for value in c])
-        steps[-1] |= {"c": c, "h": h}
-    return steps
+        a_i, a_f, a_o, a_g = np.split(_reads(W_x, x) + h @ W_h.T + b, 4, axis=-1)
+        step = {"i": _sigmoid(a_i), "f": _sigmoid(a_f), "o": _sigmoid(a_o), "g": np.tanh(a_g), "c_prev": c}
+        c = step["f"] * c + step["i"] * step["g"]
+        h = step["o"] * np.tanh(c)
+        yield step | {"c": c, "h": h}
 
 
 def _rnn(params, xs):
-    W_xh, W_hh, b_h = (np.asarray(array, float) for array in params)
-    hs = [np.zeros(len(b_h))]
+    W_xh, W_hh, b = (np.asarray(array, float) for array in params)
+    h = np.zeros(len(b))
     for x in xs:
-        a = (W_xh[:, x] if np.ndim(x) == 0 else W_xh @ x) + W_hh @ hs[-1] + b_h
-        hs.append(np.array([math.tanh(value) for value in a]))
-    return hs[1:]
+        h = np.tanh(_reads(W_xh, x) + h @ W_hh.T + b)
+        yield {"h": h}
 
 
-def _nats(hs, params, ids):
-    """The losses of predicting each next id."""
+CELLS = {"rnn": _rnn, "lstm": _lstm}
+
+
+def _outputs(name, params, xs):
+    """y after each step."""
+    for step in CELLS[name](params.cell, xs):
+        yield step["h"] @ np.asarray(params.W_hy, float).T + np.asarray(params.b_y, float)
+
+
+# ---- texts
+def _used(text):
+    used = "".join(topics.values()) if text.python == "textmodel.prose()" else text.text
+    used = used.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", used)[:100_000]
+
+
+def _parts(text):
+    """(the letters that there are, what is trained on, what is measured on)."""
+    used = _used(text)
+    letters = "".join(dict.fromkeys(used))
+    return (letters, used[:-1000], used[-1000:]) if len(used) >= 10_000 else (letters, used, used)
+
+
+def _ids(letters, text):
+    return [letters.index(letter) for letter in text]
+
+
+@_once
+def _nats(params, name, letters, text):
+    """The mean loss of predicting each next letter of a text that is read in columns of some 200."""
+    columns = max(1, len(text) // 200)
+    ids, n = _ids(letters, text), len(text) // columns
+    steps = [np.array(ids[t : columns * n : n]) for t in range(n)]
     losses = []
-    for h, target in zip(hs, ids, strict=True):
-        y = np.asarray(params.W_hy, float) @ h + np.asarray(params.b_y, float)
-        losses.append(math.log(sum(math.exp(value) for value in y)) - y[target])
-    return losses
+    for y, targets in zip(_outputs(name, params, steps[:-1]), steps[1:], strict=True):
+        losses += list(np.log(np.exp(y).sum(axis=1)) - y[range(columns), targets])
+    return float(np.mean(losses))
 
 
-def _window(length, start, most):
-    begin = max(0, min(start, length - most))
-    return begin, min(length, begin + most)
+def _drawn(letter):
+    """A letter as it is drawn; the lecture's fonts have no Chinese."""
+    if unicodedata.name(letter, "").startswith("CJK"):
+        return f"{ord(letter):04X}"
+    return {" ": "␣", "\n": "⏎", "\t": "⇥"}.get(letter, letter)
 
 
-def lstm_gates(text, seed, quantity, unit, t, start, film, frame):
-    params = film[frame].params
-    letters = list(dict.fromkeys(text.text))
-    ids = [letters.index(letter) for letter in text.text]
-    begin, end = _window(len(ids), start, 48)
-    steps = _lstm(params.cell, ids)
-    at = steps[begin + min(t, end - begin) - 1]
-    mean_f = sum(step["f"][unit - 1] for step in steps[begin:end]) / (end - begin)
-    losses = _nats([step["h"] for step in steps[:-1]], params, ids[1:])
-    return {name: at[name][unit - 1] for name in "ifogch"} | {
+def _window(text, start, most):
+    """Where the window begins and ends: as full as the text allows."""
+    begin = max(0, min(start, len(text) - most))
+    return begin, min(len(text), begin + most)
+
+
+@_once
+def _inside(params, letters, text):
+    """The LSTM's steps over a text."""
+    return list(_lstm(params.cell, _ids(letters, text)))
+
+
+def _seen(text, start, film, frame):
+    """Of the window of the chart of gates: its letters, and all that is inside in each of its steps."""
+    letters, trained, _ = _parts(text)
+    begin, end = _window(trained, start, 48)
+    return trained[begin:end], _inside(film[frame].params, letters, trained[:end])[begin:]
+
+
+def gates(text, seed, quantity, unit, t, start, film, frame):
+    chars, steps = _seen(text, start, film, frame)
+    t = min(t, len(chars))
+    mean_f = sum(step["f"][unit - 1] for step in steps) / len(steps)
+    letters, _, measured = _parts(text)
+    return {name: steps[t - 1][name][unit - 1] for name in "ifogch"} | {
+        "t": t,
+        "char": _drawn(chars[t - 1]),
         "mean_f": mean_f,
         "kept": 100 * mean_f**10,
         "step": 10 * frame,
-        "loss": sum(losses) / len(losses),
+        "loss": _nats(film[frame].params, "lstm", letters, measured),
     }
 
 
-def _logit_gradients(params, ids, following):
+@_once
+def _logit_gradients(params, letters, text, following):
     """|dy[following] / dx_t| for each t, walking back one step at a time."""
     W_x, W_h, _ = params.cell
-    dh, dc, sizes = params.W_hy[following].copy(), np.zeros(W_h.shape[1]), []
-    for step in reversed(_lstm(params.cell, ids)):
+    k = letters.index(following)
+    dh, dc, sizes = params.W_hy[k].copy(), np.zeros(W_h.shape[1]), []
+    for step in reversed(_inside(params, letters, text)):
         i, f, o, g, c = (step[name] for name in "ifogc")
         shown = np.tanh(c)
         dc = dc + dh * o * (1 - shown**2)
@@ -106,103 +185,245 @@ def _logit_gradients(params, ids, following):
     return sizes[::-1]
 
 
-def lstm_colour(text, seed, what, unit, t, start, film, frame):
+def colour(text, seed, what, unit, t, start, film, frame):
     params = film[frame].params
-    letters = list(dict.fromkeys(text.text))
-    ids = [letters.index(letter) for letter in text.text]
-    begin, end = _window(len(ids), start, 60)
-    at = begin + min(t, end - begin - 1)
-    steps = _lstm(params.cell, ids)
+    letters, trained, _ = _parts(text)
+    begin, end = _window(trained, start, 60)
+    t = min(t, end - begin - 1)
+    at = begin + t
+    numbers = {"step": 10 * frame, "next": _drawn(trained[at])}
     if what == "influence":
-        sizes = _logit_gradients(params, ids[:at], ids[at])
-        strongest = max(range(begin, at), key=sizes.__getitem__)
-        loss = _nats([steps[at - 1]["h"]], params, [ids[at]])[0]
-        return {
+        sizes = _logit_gradients(params, letters, trained[:at], trained[at])
+        strongest = sizes.index(max(sizes))
+        *_, y = _outputs("lstm", params, _ids(letters, trained[:at]))
+        return numbers | {
             "value": max(sizes),
-            "p": math.exp(-loss),
+            "p": math.exp(y[letters.index(trained[at])]) / np.exp(y).sum(),
+            "high_char": _drawn(trained[strongest]),
             "back": at - strongest,
+            "far": 10,
             "percent": 100 * sum(sizes[:-10]) / sum(sizes),
-            "next": text.text[at].replace(" ", "␣"),
         }
-    values = [step[what][unit - 1] for step in steps[begin:end]]
-    return {"value": values[at - begin], "high": max(values), "low": min(values), "low_t": values.index(min(values))}
+    values = [step[what][unit - 1] for step in _inside(params, letters, trained[:end])[begin:]]
+    for name, extreme in (("high", max(values)), ("low", min(values))):
+        k = values.index(extreme)
+        numbers |= {name: extreme, f"{name}_t": k, f"{name}_char": _drawn(trained[begin + k])}
+    return numbers | {"t": t, "value": values[t]}
 
 
-def lstm_highway(bias, T, seed):
-    """The same weights and noise drawn as the library draws them; then one Jacobian times the next, in floats."""
+# ---- the highway
+@cache
+def _highway(bias, T, seed):
+    """log10 of each gradient's size 0, 1, ..., T steps back, and the mean f.
+
+    The weights and the noise are drawn as the library draws them; then one Jacobian times the next, in floats.
+    """
     V, H = 4, 16
     xs = np.random.default_rng([seed, 1]).standard_normal((T, V))
     rng = np.random.default_rng(seed)
     W_x, W_h = rng.uniform(-0.25, 0.25, (4 * H, V)), rng.uniform(-0.25, 0.25, (4 * H, H))
-    path, direct = np.eye(2 * H), np.ones(H)
-    forgets = []
-    for step in _lstm((W_x, W_h, np.repeat([0, bias, 0, 0], H)), list(xs)):
+    steps = list(_lstm((W_x, W_h, np.repeat([0, bias, 0, 0], H)), xs))
+    W_i, W_f, W_o, W_g = np.split(W_h, 4)
+    slopes = []  # of (h, c) by the ones before, row by row
+    for step in steps:
         i, f, o, g, c_prev = (step[name] for name in ("i", "f", "o", "g", "c_prev"))
         shown = np.tanh(step["c"])
         J = np.zeros((2 * H, 2 * H))
         for n in range(H):
-            slopes = i[n] * (1 - i[n]) * g[n], f[n] * (1 - f[n]) * c_prev[n], i[n] * (1 - g[n] ** 2)
-            J[H + n, :H] = slopes[0] * W_h[n] + slopes[1] * W_h[H + n] + slopes[2] * W_h[3 * H + n]
+            parts = i[n] * (1 - i[n]) * g[n], f[n] * (1 - f[n]) * c_prev[n], i[n] * (1 - g[n] ** 2)
+            J[H + n, :H] = parts[0] * W_i[n] + parts[1] * W_f[n] + parts[2] * W_g[n]
             J[H + n, H + n] = f[n]
             J[n] = o[n] * (1 - shown[n] ** 2) * J[H + n]
-            J[n, :H] += shown[n] * o[n] * (1 - o[n]) * W_h[2 * H + n]
-        path, direct = J @ path, f * direct
-        forgets.append(f.mean())
+            J[n, :H] += shown[n] * o[n] * (1 - o[n]) * W_o[n]
+        slopes.append(J)
     rng = np.random.default_rng(seed)
     W_xh, W_hh = rng.uniform(-0.25, 0.25, (H, V)), rng.uniform(-0.25, 0.25, (H, H))
-    plain = np.eye(H)
-    for h in _rnn((W_xh, W_hh, np.zeros(H)), list(xs)):
-        plain = ((1 - h**2)[:, None] * W_hh) @ plain
-    total, rnn = (math.log10(math.sqrt((M**2).sum() / H)) for M in (path[H:, H:], plain))
-    return {
-        "total": total,
-        "direct": math.log10(math.sqrt((direct**2).sum() / H)),
-        "rnn": rnn,
-        "ahead": abs(total - rnn),
-        "f": sum(forgets) / T,
-    }
+    plain = [(1 - step["h"] ** 2)[:, None] * W_hh for step in _rnn((W_xh, W_hh, np.zeros(H)), xs)]
+    sizes = {}
+    for name, factors in (("total", slopes), ("direct", [np.diag(step["f"]) for step in steps]), ("rnn", plain)):
+        product, sizes[name] = np.eye(len(factors[0])), [0.0]
+        for factor in reversed(factors):
+            product = product @ factor
+            sizes[name].append(math.log10(math.sqrt((product[-H:, -H:] ** 2).sum() / H)))
+    return sizes, float(np.mean([step["f"] for step in steps]))
 
 
-def lstm_race(T, seed, film, frame):
-    test = film[frame].test
-    numbers = {"step": 10 * frame}
+def highway(bias, T, seed):
+    sizes, f = _highway(bias, T, seed)
+    ends = {name: curve[T] for name, curve in sizes.items()}
+    return ends | {"ahead": abs(ends["total"] - ends["rnn"]), "f": f}
+
+
+# ---- the race
+@cache
+def _unseen(T, seed):
+    """The test sequences (T, 100, 2), drawn as the library draws them, and the right answers."""
+    rng, xs = np.random.default_rng([seed, 2]), np.zeros((T, 100, 2))
+    xs[:, :, 0] = rng.random((T, 100))
+    for low, high in ((0, T // 2), (T // 2, T)):
+        for n, t in enumerate(rng.integers(low, high, size=100)):
+            xs[t, n, 1] = 1
+    return xs, np.array([sum(value for value, mark in xs[:, n] if mark) for n in range(100)])
+
+
+@_once
+def _answers(params, name, T, seed):
+    *_, y = _outputs(name, params, _unseen(T, seed)[0])
+    return y[:, 0]
+
+
+def _errors(name, T, seed, film):
+    return [float(np.mean((_answers(made.params[name], name, T, seed) - _unseen(T, seed)[1]) ** 2)) for made in film]
+
+
+def adding(T, seed, film, frame):
+    numbers, solved = {"step": 10 * frame}, {}
     for name in ("rnn", "lstm"):
-        params, errors = film[frame].params[name], []
-        for n in range(test.xs.shape[1]):
-            xs = list(test.xs[:, n])
-            last = _rnn(params.cell, xs)[-1] if name == "rnn" else _lstm(params.cell, xs)[-1]["h"]
-            answer = np.asarray(params.W_hy, float)[0] @ last + float(params.b_y[0])
-            errors.append((answer - sum(value for value, mark in xs if mark)) ** 2)
-        numbers[name] = sum(errors) / len(errors)
-    return numbers
+        errors = _errors(name, T, seed, film[: frame + 1])
+        numbers[name] = errors[frame]
+        below = [10 * n for n, error in enumerate(errors) if error < 0.01]
+        if below:
+            solved[name] = below[0]
+    if len(solved) == 2:
+        return numbers | {"rnn_at": solved["rnn"], "lstm_at": solved["lstm"]}
+    return numbers | {key: value for name in solved for key, value in (("winner", name.upper()), ("at", solved[name]))}
 
 
-def lstm_prose(text, tau, draw, film, frame):
-    used = "".join(topics.values())[:100_000] if text.python == "textmodel.prose()" else text.text[:100_000]
-    letters = list(dict.fromkeys(used))
-    held_out = used[-1000:] if len(used) >= 10_000 else used
-    ids = [letters.index(letter) for letter in held_out]
-    columns = max(1, len(ids) // 200)
-    n = len(ids) // columns
-    numbers = {"V": len(letters), "even": math.log(len(letters)), "length": len(used)}
-    for name in ("rnn", "lstm"):
-        params, losses = film[frame][name].params, []
-        for start in range(0, columns * n, n):
-            column = ids[start : start + n]
-            hs = _rnn(params.cell, column) if name == "rnn" else [step["h"] for step in _lstm(params.cell, column)]
-            losses += _nats(hs[:-1], params, column[1:])
-        numbers[name] = sum(losses) / len(losses)
+# ---- prose
+def prose(text, tau, draw, film, frame):
+    letters, _, measured = _parts(text)
+    numbers = {name: _nats(film[frame][name].params, name, letters, measured) for name in ("rnn", "lstm")}
     later = {"step": 10 * frame, "difference": abs(numbers["rnn"] - numbers["lstm"])} if frame else {}
-    return numbers | later
+    return numbers | later | {"V": len(letters), "even": math.log(len(letters)), "length": len(_used(text))}
 
 
 ORACLES = {
-    "lstm.cell": lstm_cell,
-    "lstm.gate": lstm_gate,
-    "lstm.hold": lstm_hold,
-    "lstm.gates": lstm_gates,
-    "lstm.colour": lstm_colour,
-    "lstm.highway": lstm_highway,
-    "lstm.adding": lstm_race,
-    "lstm.prose": lstm_prose,
-}
+    "lstm.cell": cell, "lstm.gate": one_gate, "lstm.hold": hold, "lstm.gates": gates, "lstm.colour": colour,
+    "lstm.highway": highway, "lstm.adding": adding, "lstm.prose": prose,
+}  # fmt: skip
+
+
+# ---- what the charts show, artist by artist in the order of the picture function
+def _named(label, xs, ys):
+    """A line, and what the legend calls it."""
+    return {"data": (xs, ys), "label": label}
+
+
+def gate_picture(gate, x, h_prev, b, value):
+    low = -1 if gate == "g" else 0
+    at = one_gate(gate, x, h_prev, b, value)
+    a, opening, through = at["a"], at["opening"], at["through"]
+    at = max(-8, min(a, 8))
+    # where a rising curve leaves room, above left or below right of a point, but for the edges of the axes
+    right = at < -5 or 0 <= a < 5
+    tag = {"text": _number(opening, 3), "xy": (at, opening), "position": (13 if right else -13, 9 if a < 0 else -18)}
+
+    def over(x, value):
+        above = value >= 0
+        place = {"position": (x, value + (0.05 if above else -0.05)), "va": "bottom" if above else "top"}
+        return {"text": _number(value)} | place
+
+    return [
+        ([at, at, -8], [low - 1, opening, opening]),
+        ([at], [opening]),
+        tag | {"ha": "left" if right else "right"},
+        [value],
+        [through],
+        [0 if gate == "g" else value],  # a candidate is what is gated, not a gate
+        over(0, value),
+        over(1, through),
+    ]
+
+
+def hold_picture(value, f, n, leak):
+    """Stored at step 1, held in the n steps after it, released in the next; then nothing is left."""
+    cs, after, steps = _held(value, f, n, leak), [0] * (16 - n), range(1, 19)
+    return [
+        _named("$c_t$", steps, [*cs, cs[-1], *after]),
+        _named("$h_t$", steps, [*[0] * len(cs), math.tanh(cs[-1]), *after]),
+        _named(r"$f^{\,n}\,g$", range(1, n + 2), [value * math.prod([f] * held) for held in range(n + 1)]),
+        [1, *[leak] * n, 0, *after],
+        [0, *[f] * n, 1, *after],
+        [0, *[0] * n, 1, *after],
+        {"text": "hold", "position": (1.5 + n / 2, 1.75), "visible": n >= 5},  # where it stands between the two others
+        {"text": "release", "position": (n + 2, 1.75 if n >= 2 else 1.4)},  # not on top of "store"
+    ]
+
+
+def gates_picture(text, seed, quantity, unit, t, start, film, frame):
+    chars, steps = _seen(text, start, film, frame)
+    wide, t = len(chars), min(t, len(chars))
+    inside = {name: np.array([step[name] for step in steps]).T for name in "ifogch"}
+    largest = np.abs(inside["c"]).max()
+    above = inside[quantity] / largest if quantity == "c" else inside[quantity]
+    below = np.array([inside[name][unit - 1] for name in "ifogch"])
+    below[4] /= np.abs(below[4]).max()
+    expected = [{"xlim": (-0.5, wide - 0.5)}]
+    for values, high in ((above, 32), (below, 6)):
+        expected += [
+            {"data": values, "extent": (-0.5, wide - 0.5, high - 0.5, -0.5), "clim": (-1, 1)},
+            {"xy": (t - 1.5, -0.5), "width": 1, "height": high},
+        ]
+    scaled = f", over the largest ({_number(largest, 1)})" if quantity == "c" else ""
+    return [
+        *expected,
+        [{"text": _drawn(chars[n]) if n < wide else "", "position": (n, 6.15)} for n in range(48)],
+        ([-0.012], [unit - 1]),
+        ([1.012], [unit - 1]),
+        f"${quantity}_t$ of all units{scaled}; below, unit {unit}",
+    ]
+
+
+def highway_picture(bias, T, seed):
+    return [(range(T, -1, -1), curve[::-1]) for curve in _highway(bias, T, seed)[0].values()]
+
+
+def _racers(curves, frame, low, high):
+    """The curves of both, and where the shown frame stands."""
+    lines = [_named(name.upper(), range(0, 10 * len(curve), 10), curve) for name, curve in curves.items()]
+    return [*lines, ([10 * frame, 10 * frame], [low, high])]
+
+
+def adding_picture(T, seed, film, frame):
+    curves = {name: _errors(name, T, seed, film) for name in ("rnn", "lstm")}
+    right, expected = _unseen(T, seed)[1][:60], _racers(curves, frame, 1e-4, 3)
+    for name in curves:
+        answers = [max(-0.1, min(y, 2.1)) for y in _answers(film[frame].params[name], name, T, seed)[:60]]
+        close = lambda xy, ys=answers: np.allclose(xy, (right, ys), atol=1e-4)  # noqa: E731 (drawn in float32)
+        expected.append({"data": close})
+    return expected
+
+
+@_once
+def _writes(params, name, letters, tau, seed):
+    """96 letters as they are drawn: each is drawn by the softened outputs after the one before it."""
+    numbers, ids = np.random.default_rng(seed), [0]
+    for y in _outputs(name, params, (ids[-1] for _ in range(96))):
+        if tau == 0:
+            ids.append(int(y.argmax()))
+            continue
+        p, number, k = np.exp((y - y.max()) / tau), numbers.random(), 0
+        while k < len(letters) - 1 and number >= p[: k + 1].sum() / p.sum():
+            k += 1
+        ids.append(k)
+    drawn = [letters[k] if letters[k] == " " else _drawn(letters[k]) for k in ids[1:]]
+    return "".join(letter if len(letter) == 1 else "□" for letter in drawn)
+
+
+def prose_picture(text, tau, draw, film, frame):
+    letters, _, measured = _parts(text)
+    even, names = math.log(len(letters)), ("rnn", "lstm")
+    curves = {name: [_nats(made[name].params, name, letters, measured) for made in film] for name in names}
+    samples = [_writes(film[frame][name].params, name, letters, tau, draw) for name in names]
+    return [
+        ((0, 1), (even, even)),
+        {"text": f"ln {len(letters)}", "xy": (400, even)},
+        *_racers(curves, frame, 0, 5),
+        *(sample[at : at + 48] for sample in samples for at in (0, 48)),
+    ]
+
+
+PICTURES = {
+    "lstm.gate": gate_picture, "lstm.hold": hold_picture, "lstm.gates": gates_picture,
+    "lstm.highway": highway_picture, "lstm.adding": adding_picture, "lstm.prose": prose_picture,
+}  # fmt: skip
