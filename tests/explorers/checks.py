@@ -12,6 +12,7 @@ import re
 from functools import cache
 
 import numpy as np
+import pytest
 from matplotlib.container import BarContainer
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
@@ -26,6 +27,7 @@ from lecture_utils.widgets.engine import REGISTRY, Choice, Entry, Explorer, Slid
 
 PIXEL = 1 / style.PIXELS_PER_INCH
 FRAMES = 3  # of a film that runs over hundreds
+LONG = ("lstm.adding", "lstm.prose")  # films of half a minute; notebooks 05 and 06 run theirs to the end
 
 
 def names(chapter):
@@ -221,7 +223,11 @@ def pytest_generate_tests(metafunc):
     if metafunc.cls and "name" in metafunc.fixturenames:
         chosen = names(metafunc.cls.chapter)
         if "film" in metafunc.function.__name__:
-            chosen = [name for name in chosen if REGISTRY[name].film]
+            chosen = [
+                pytest.param(name, marks=[pytest.mark.thorough] * (name in LONG))
+                for name in chosen
+                if REGISTRY[name].film
+            ]
         metafunc.parametrize("name", chosen)
 
 
