@@ -1,7 +1,262 @@
-"""The explorers of chapter 5."""
+"""The explorers of chapter 5; which sentence is chosen, what charts and diagrams show when a film has run on, and what may
+be typed: a text, the name of a file, or nothing; the rest is refused in words.
+"""
 
-from explorers.checks import Checks, pytest_generate_tests  # noqa: F401 (pytest calls it)
+import random
+import unicodedata
+
+import pytest
+from explorers.checks import Checks, close, oracle, pytest_generate_tests, shows, tried  # noqa: F401 (pytest calls one)
+
+from lecture_utils import race, textmodel
+from lecture_utils.chapters.lstm import explorers as explore
+from lecture_utils.drawing.canvas import Canvas
+from lecture_utils.drawing.diagram import Moved
+from lecture_utils.widgets.engine import REGISTRY
+
+ORACLES, PICTURES = oracle("lstm").ORACLES, oracle("lstm").PICTURES
 
 
 class TestLstm(Checks):
     chapter = "lstm"
+
+
+def unseen(spec):
+    """A canvas whose artists are read, not their pixels."""
+    canvas = Canvas(spec.picture, spec.size)
+    canvas._keep_still_parts = canvas._pixels = lambda: None
+    return canvas
+
+
+# ---- which sentence is chosen
+def said(spec, values):
+    """The branch of the caption, and the numbers that `say` adds."""
+    branch = spec.say(spec.scene(values))
+    return branch if isinstance(branch, tuple) else (branch, {})
+
+
+def anything(spec, chance):
+    """A random step of each slider, a random option of each choice."""
+    values = {}
+    for control in spec.controls:
+        if hasattr(control, "options"):
+            values[control.name] = chance.choice(control.options)
+        elif hasattr(control, "step"):
+            steps = round((control.high - control.low) / control.step)
+            values[control.name] = round(control.low + control.step * chance.choice([0, steps, *range(steps + 1)]), 10)
+            if isinstance(control.start, int):
+                values[control.name] = int(values[control.name])
+    return values
+
+
+def settings_of(name, many):
+    """The start, the presets, and many random settings."""
+    chance = random.Random(name)
+    presets = [tried(name).start, *tried(name).presets]
+    return presets + [tried(name).start | anything(REGISTRY[name], chance) for _ in range(many)]
+
+
+def test_the_sentence_of_a_gate_is_that_of_the_gate():
+    for values in settings_of("lstm.gate", 50):
+        assert said(REGISTRY["lstm.gate"], values)[0] == values["gate"]
+
+
+def test_a_held_value_is_disturbed_exactly_where_the_input_gate_is_not_shut():
+    for values in settings_of("lstm.hold", 300):
+        assert said(REGISTRY["lstm.hold"], values)[0] == ("leak" if values["leak"] > 0 else "closed"), values
+
+
+def test_the_sentence_of_the_coloured_text_is_that_of_what_colours_it():
+    for values in settings_of("lstm.colour", 100):
+        branch, _ = said(REGISTRY["lstm.colour"], tried("lstm.colour").arguments(values | {"seed": 2}))
+        assert branch == ("influence" if values["what"] == "influence" else "unit"), values
+
+
+def test_the_lstm_is_called_ahead_exactly_where_its_gradient_is_the_larger_one():
+    spec, found = REGISTRY["lstm.highway"], set()
+    tries = settings_of("lstm.highway", 20)
+    tries += [{"bias": bias, "T": T, "seed": seed} for bias in (0.0, 0.1, 0.4) for T in (10, 100) for seed in range(5)]
+    for values in tries:
+        sizes, branch = oracle("lstm")._highway(**values)[0], said(spec, values)[0]
+        assert branch == ("ahead" if sizes["total"][-1] > sizes["rnn"][-1] else "behind"), values
+        found.add(branch)
+    assert found == {"ahead", "behind"}
+
+
+def test_the_race_has_a_winner_exactly_where_one_error_has_been_below_a_hundredth_and_the_other_has_not():
+    spec, chance, found = REGISTRY["lstm.adding"], random.Random(0), set()
+    start = tried("lstm.adding").arguments({"T": 10, "seed": 0}, frames=1)["film"][0]
+    for _ in range(150):
+        count = chance.randint(1, 4)
+        errors = {
+            name: [chance.choice([0.3, 0.0100001, 0.01, 0.01, 0.0099999, 0.0]) for _ in range(count)]
+            for name in ("rnn", "lstm")
+        }
+        made = [{name: of[n] for name, of in errors.items()} for n in range(count)]
+        film = [race.Frame(10 * n, at, start.params, start.test) for n, at in enumerate(made)]
+        for frame in range(count):
+            at = {name: [10 * n for n in range(frame + 1) if of[n] < 0.01] for name, of in errors.items()}
+            branch, more = said(spec, {"T": 10, "seed": 0, "film": film, "frame": frame})
+            if at["rnn"] and at["lstm"]:
+                assert (branch, more) == ("both", {"rnn_at": at["rnn"][0], "lstm_at": at["lstm"][0]})
+            elif at["rnn"] or at["lstm"]:
+                winner = "RNN" if at["rnn"] else "LSTM"
+                assert (branch, more) == ("one", {"winner": winner, "at": at[winner.lower()][0]})
+            else:
+                assert (branch, more) == ("none", {})
+            found.add((branch, more.get("winner")))
+    assert len(found) == 4
+
+
+def test_the_sentence_of_prose_compares_exactly_where_something_was_learnt():
+    arguments = tried("lstm.prose").arguments(tried("lstm.prose").start)
+    for tau in (0.0, 1.0, 2.0):
+        for frame in range(3):
+            branch, _ = said(REGISTRY["lstm.prose"], arguments | {"tau": tau, "frame": frame})
+            assert branch == ("going" if frame > 0 else "start")
+
+
+# ---- captions and charts where a film has run on and is scrubbed back, and for other texts
+def check(name, settings_in_turn):
+    spec, canvas = REGISTRY[name], None
+    for arguments in settings_in_turn:
+        scene = spec.scene(arguments)
+        expected, (_, numbers) = ORACLES[name](**arguments), spec.caption(scene)
+        assert set(expected) <= set(numbers)
+        assert all(close(number, expected.get(key, arguments.get(key))) for key, number in numbers.items()), arguments
+        if name in PICTURES:
+            canvas = canvas or unseen(spec)
+            canvas.move(scene) if hasattr(canvas, "bound") else canvas.draw(scene)
+            for (artist, _), what in zip(canvas.bound, PICTURES[name](**arguments), strict=True):
+                assert shows(artist, what), f"{artist} of frame {arguments['frame']} does not show {what}"
+
+
+def test_the_race_that_both_have_won_is_that_of_plain_loops():
+    won = tried("lstm.adding").arguments({"T": 10, "seed": 0}, frames=67)
+    check("lstm.adding", [won | {"frame": frame} for frame in (66, 64, 40, 22, 21, 0)])
+    assert len({said(REGISTRY["lstm.adding"], won | {"frame": frame})[0] for frame in (66, 40, 0)}) == 3
+
+
+MIXED = unicodedata.normalize("NFD", "한글 ") + "犬\r\nsat on\tthe 猫\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "frames"),
+    [
+        (explore.BRACKETS, 31),
+        ("ab", 2),  # shorter than any window
+        (MIXED * 3, 2),  # letters that are composed, or drawn as something else
+        ("".join(random.Random(0).choices("abcde \n", k=12_000)), 1),  # a part is kept apart
+    ],
+    ids=["brackets", "short", "mixed", "long"],
+)
+@pytest.mark.parametrize("name", ["lstm.gates", "lstm.colour"])
+def test_a_small_network_that_has_run_on_is_that_of_plain_loops(name, text, frames):
+    arguments = tried(name).arguments(tried(name).start | {"text": text}, frames=frames)
+    chance, tries = random.Random(0), []
+    for place in ({}, {"t": 1}, {"start": 200, "t": 19}, {"start": 56, "t": 19}, {"start": 56, "t": 48}):
+        for what in ("c", "f", "influence") if name == "lstm.colour" else ("c", "g"):
+            kind = {"what" if name == "lstm.colour" else "quantity": what, "unit": chance.randint(1, 32)}
+            tries += [arguments | place | kind | {"frame": frame} for frame in (frames - 1, frames // 3)]
+    check(name, tries)
+
+
+def test_prose_of_another_text_is_that_of_plain_loops():
+    arguments = tried("lstm.prose").arguments(tried("lstm.prose").start | {"text": MIXED * 20}, frames=12)
+    check("lstm.prose", [arguments | {"frame": frame, "tau": tau, "draw": 7}
+                         for frame, tau in ((11, 1.0), (11, 0.0), (4, 2.0), (0, 0.1))])  # fmt: skip
+    samples = REGISTRY["lstm.prose"].scene(arguments).samples.values()
+    assert all({"□", "⏎", "⇥", " ", "한"} <= set(sample) for sample in samples)
+
+
+# ---- the names beside the charts; diagrams
+def test_curves_rows_and_bars_have_their_names():
+    labels = {}
+    for name in ("lstm.highway", "lstm.hold"):
+        labels[name] = unseen(REGISTRY[name])
+        labels[name].draw(REGISTRY[name].scene(tried(name).start))
+    all_paths, direct, rnn = (trail.curve.get_label() for trail, _ in labels["lstm.highway"].bound)
+    assert (all_paths[:16], direct[:18], rnn[:4]) == ("LSTM, all paths:", "LSTM, direct path:", "RNN:")
+    assert [axes.get_ylabel() for axes in labels["lstm.hold"].figure.axes] == ["state", "$i_t$", "$f_t$", "$o_t$"]
+    for gate, bars in {"f": (r"$c_{t-1}$", r"$f_t\,c_{t-1}$"), "i": ("$g_t$", r"$i_t\,g_t$"),
+                       "g": ("$i_t$", r"$i_t\,g_t$"), "o": (r"$\tanh\,c_t$", "$h_t$")}.items():  # fmt: skip
+        canvas = unseen(REGISTRY["lstm.gate"])
+        canvas.draw(REGISTRY["lstm.gate"].scene(tried("lstm.gate").start | {"gate": gate}))
+        left, right = canvas.figure.axes
+        assert left.get_xlabel() == f"pre-activation $a_{gate}$"
+        assert left.get_title(loc="left") == f"${gate}_t$ = {'tanh' if gate == 'g' else 'σ'}($a_{gate}$)"
+        assert tuple(label.get_text() for label in right.get_xticklabels()) == bars
+
+
+def diagram(canvas, scene):
+    """The artists of the one diagram that a picture is."""
+    canvas.move(scene) if hasattr(canvas, "bound") else canvas.draw(scene)
+    ((moved, _),) = canvas.bound
+    assert isinstance(moved, Moved)
+    return moved.artists
+
+
+def test_the_numbers_of_the_cell_are_those_of_plain_loops():
+    spec = REGISTRY["lstm.cell"]
+    canvas = unseen(spec)
+    for values in settings_of("lstm.cell", 20):
+        numbers = diagram(canvas, spec.scene(values))["numbers"]
+        expected = values | ORACLES["lstm.cell"](**values)
+        assert set(numbers) == set(expected)
+        assert all(shows(numbers[name], [expected[name]]) for name in numbers), values
+
+
+def test_the_tiles_of_the_coloured_text_are_those_of_plain_loops():
+    spec, known = REGISTRY["lstm.colour"], tried("lstm.colour")
+    start = known.arguments(known.start, frames=31)
+    for moves in ({}, {"what": "influence"}, {"what": "influence", "start": 56, "t": 19}, {"what": "f", "unit": 2}):
+        artists = diagram(unseen(spec), spec.scene(start | moves))
+        values = oracle("lstm").tiles(**start | moves)
+        at = (start | moves)["start"]
+        letters = [letter.get_text() for letter in artists["chars"]]
+        assert letters == list(explore.BRACKETS[at : at + 60].replace(" ", "␣"))
+        for n, (tile, label) in enumerate(zip(artists["tiles"], artists["numbers"], strict=True)):
+            red, _, blue, _ = tile.get_facecolor()
+            if n >= len(values):
+                assert (label.get_text(), red, blue) == ("", 1, 1)
+                continue
+            digits = 2 if abs(values[n]) < 0.995 else 1
+            assert abs(float(label.get_text().replace("\N{MINUS SIGN}", "-")) - values[n]) <= 0.500001 * 10**-digits
+            assert abs(values[n]) < 0.01 or (red > blue) == (values[n] > 0)
+        framed = artists["tiles"][(start | moves)["t"]]
+        assert artists["frame"].get_xy() == framed.get_xy()
+
+
+# ---- what may be typed
+def test_a_text_that_is_too_short_is_refused_and_the_picture_stays():
+    panel = explore.gates()
+    caption = panel.caption
+    panel.text.value = "a"
+    assert panel.caption == caption
+    assert "at least 2 characters" in repr(panel)
+    panel.text.value = "ab"
+    assert "at least 2 characters" not in repr(panel)
+    assert panel.data.chars == "ab"
+
+
+def test_half_a_character_is_refused():
+    with pytest.raises(explore.Refusal, match="surrogate"):
+        explore.source("ab\ud800")
+
+
+def test_the_name_of_a_file_stands_for_its_text(tmp_path):
+    path = tmp_path / "own.txt"
+    path.write_text("그리고 나서", encoding="utf-8")
+    panel = explore.colour(text=str(path))
+    assert panel.data.chars == "그리고 나서"
+    path.write_bytes(b"\xff\xfe\xff")
+    with pytest.raises(explore.Refusal, match=r"own\.txt"):
+        explore.source(str(path))
+
+
+def test_a_decomposed_text_is_composed():
+    assert explore.gates(text="\u1112\u1161\u11ab \u1100\u1173\u11af").data.chars == "한 글"
+
+
+def test_nothing_stands_for_the_prose():
+    assert explore.source("  ").text == textmodel.prose()

@@ -204,11 +204,23 @@ def colour(text, seed, what, unit, t, start, film, frame):
             "far": 10,
             "percent": 100 * sum(sizes[:-10]) / sum(sizes),
         }
-    values = [step[what][unit - 1] for step in _inside(params, letters, trained[:end])[begin:]]
+    values = tiles(text, seed, what, unit, t, start, film, frame)
     for name, extreme in (("high", max(values)), ("low", min(values))):
         k = values.index(extreme)
         numbers |= {name: extreme, f"{name}_t": k, f"{name}_char": _drawn(trained[begin + k])}
     return numbers | {"t": t, "value": values[t]}
+
+
+def tiles(text, seed, what, unit, t, start, film, frame):
+    """The number of each letter of the window; an influence over the largest in the whole text."""
+    params = film[frame].params
+    letters, trained, _ = _parts(text)
+    begin, end = _window(trained, start, 60)
+    if what == "influence":
+        at = min(begin + t, end - 1)
+        sizes = _logit_gradients(params, letters, trained[:at], trained[at])
+        return [size / max(sizes) for size in sizes[begin:]]
+    return [step[what][unit - 1] for step in _inside(params, letters, trained[:end])[begin:]]
 
 
 # ---- the highway

@@ -461,7 +461,8 @@ def compute_colour(text, seed, what, unit, t, start, film, frame):
 
     t is the framed character, from 0, in the window, `at` in the text; `values` are up to (COLOUR_WIDE,). An influence is
     divided by the largest one, which is `value`; p is the probability of the framed character, `percent` the share of the
-    influence that comes from more than `far` characters back. All characters before the window are read as well.
+    influence that comes from more than `far` characters back. All characters before the window are read as well, and the
+    one with the largest influence, `back` before the framed one, may stand there.
     The seed stands behind the film.
     """
     made, ids = film[frame], text.read.train
@@ -470,17 +471,18 @@ def compute_colour(text, seed, what, unit, t, start, film, frame):
     at = begin + t
     if what == "influence":
         sizes, p = textmodel.influence("lstm", made.params, ids[:at], ids[at])
-        value = float(sizes.max())
-        values = sizes[begin:] / value
+        strongest = int(sizes.argmax())
+        value, values = float(sizes[strongest]), sizes[begin:] / sizes[strongest]
         more = {"p": p, "far": FAR, "percent": 100 * float(sizes[:-FAR].sum() / sizes.sum())}
     else:
         values = getattr(lstm.forward(made.params.cell, ids[:end, None]), what)[begin:, 0, unit - 1]
-        value, more = values[t], {}
-    low_t, high_t = int(values.argmin()), int(values.argmax())
+        strongest, value, more = begin + int(values.argmax()), values[t], {}
+    low_t = int(values.argmin())
     return more | {
         "t": t, "at": at, "chars": chars, "next": letter(chars[t]), "values": values, "value": value, "step": made.step,
         "low": values[low_t], "low_t": low_t, "low_char": letter(chars[low_t]),
-        "high": values[high_t], "high_t": high_t, "high_char": letter(chars[high_t]), "back": t - high_t,
+        "high": values.max(), "high_t": strongest - begin, "back": at - strongest,
+        "high_char": letter(text.read.vocab.chars[ids[strongest]]),
     }  # fmt: skip
 
 
