@@ -178,7 +178,7 @@ def tests(fault):
     """The test files of a fault's area, those nearest to it first."""
     if fault.area != "numerics":
         chapter = fault.file.stem if "texts" in fault.file.parts else fault.file.parent.name
-        return [f"tests/explorers/test_{chapter}.py"]
+        return [f"tests/explorers/test_{chapter}.py", "tests/test_captions.py"]
     nearest = sorted(NUMERIC_TESTS, key=lambda name: name != fault.file.stem)
     return [path for name in nearest if (ROOT / (path := f"tests/test_{name}.py")).exists()]
 
