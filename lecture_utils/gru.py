@@ -102,7 +102,7 @@ def forward(params, xs, state0=None):
     dtype = np.result_type(a, W_h, state0, np.float32)  # float32: whole numbers become real ones
     a = a.astype(dtype, copy=False)
     a_gates, a_candidate = a[..., : 2 * H], a[..., 2 * H :]
-    z, r = gates = np.empty((2, T, B, H), dtype)
+    z, r = gates = np.empty((T, 2, B, H), dtype).swapaxes(0, 1)  # both gates of a step side by side
     candidate = np.empty((T, B, H), dtype)
     hs = np.empty((T + 1, B, H), dtype)
     hs[0] = state0
@@ -111,7 +111,10 @@ def forward(params, xs, state0=None):
     a_z_r = blocks(a_gates, 2)
     for t in range(T):
         a_gates[t] += hs[t].dot(W_gates_T)
-        gates[:, t] = sigmoid(a_z_r[:, t])  # z and r in one call
+        gates_t = np.multiply(a_z_r[:, t], 0.5, out=gates[:, t])
+        np.tanh(gates_t, out=gates_t)  # z and r in one call: sigmoid(a) = (1 + tanh(a / 2)) / 2
+        gates_t += 1
+        gates_t *= 0.5
         a_candidate[t] += (r[t] * hs[t]).dot(W_candidate_T)
         np.tanh(a_candidate[t], out=candidate[t])
         hs[t + 1] = (1 - z[t]) * hs[t] + z[t] * candidate[t]
