@@ -121,7 +121,8 @@ def input_product(xs, W, b):
 def weight_gradient(da, inputs, W):
     """dL/dW for a = W @ input at every step: the sum over t and b of outer products of da (T, B, rows) and input."""
     if is_ids(inputs):
-        inputs = (inputs[..., None] == np.arange(W.shape[1])).astype(da.dtype)  # one-hot
+        ids, inputs = inputs.ravel(), np.zeros((inputs.size, W.shape[1]), da.dtype)
+        inputs[np.arange(ids.size), ids] = 1  # one-hot
     return da.reshape(-1, W.shape[0]).T @ inputs.reshape(-1, W.shape[1])
 
 
