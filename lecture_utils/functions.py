@@ -68,14 +68,15 @@ def cross_entropy(logits, targets):
     """-log softmax(logits)[target] in nats, one per position: logits (..., V), integer targets (...) -> (...)."""
     targets = check_ids("targets", targets, logits.shape[-1])
     check_shape("targets", targets, logits.shape[:-1])
-    rows = log_softmax(logits).reshape(-1, logits.shape[-1])
-    return -rows[np.arange(targets.size), targets.ravel()].reshape(targets.shape)
+    shifted = logits - _largest(logits)
+    at_target = shifted.reshape(-1, logits.shape[-1])[np.arange(targets.size), targets.ravel()]
+    return np.log(np.exp(shifted).sum(axis=-1)) - at_target.reshape(targets.shape)
 
 
 def d_cross_entropy(logits, targets):
     """Derivative of each position's cross-entropy by its logits, softmax - one_hot: (..., V)."""
-    weights = np.exp(logits - _largest(logits))
-    slopes = weights / weights.sum(axis=-1, keepdims=True)
+    slopes = np.exp(logits - _largest(logits))
+    slopes /= slopes.sum(axis=-1, keepdims=True)
     slopes.reshape(-1, logits.shape[-1])[np.arange(targets.size), targets.ravel()] -= 1
     return slopes
 
