@@ -127,6 +127,11 @@ def weight_gradient(da, inputs, W):
     return da.reshape(-1, W.shape[0]).T @ inputs.reshape(-1, W.shape[1])
 
 
+def x_gradient(da, xs, W):
+    """dL/dx for a = W x at every step; None for ids."""
+    return None if is_ids(xs) else product(da, W)
+
+
 def bias_gradient(da):
     """dL/db for a = ... + b at every step: the sum of da (T, B, rows) over t and b."""
     return da.reshape(-1, da.shape[-1]).sum(axis=0)
@@ -201,6 +206,24 @@ def check_inputs(xs, V):
     check_shape("xs", xs, (*xs.shape[:2], V), "(T, B, V)")
     check_finite("xs", xs)
     return xs
+
+
+def opened(params, xs, n, **states):
+    """(xs, a, *states): how the `forward` of a cell of n stacked gates begins, all of it checked.
+
+    a (T, B, nH) is W x_t + b, fresh and of the dtype of the whole pass, states are (B, H), zero where None is given.
+    """
+    W_x, W_h, b = params
+    H, V = len(b) // n, W_x.shape[-1]
+    check_params(params, (n * H, V), (n * H, H), (n * H,))
+    xs = check_inputs(xs, V)
+    B = xs.shape[1]
+    for name, state in states.items():
+        states[name] = np.zeros((B, H), b.dtype) if state is None else state
+        check_shape(name.replace("_of_", " of "), states[name], (B, H), "(B, H)")
+    a = input_product(xs, W_x, b)
+    dtype = np.result_type(a, W_h, *states.values(), np.float32)  # float32: whole numbers become real ones
+    return xs, a.astype(dtype, copy=False), *states.values()
 
 
 # ---- parameters as a list of arrays, and as one vector

@@ -41,10 +41,7 @@ class SGD:
     @np.errstate(**QUIET)
     def update(self, params, grads, state):
         """(params, state) after one step."""
-        p, g = flat(params), flat(grads)
-        g *= self.rate
-        p -= g
-        return _moved(params, p, grads), state
+        return _moved(params, flat(params) - self.rate * flat(grads), grads, {}), state
 
 
 @dataclass(frozen=True)
@@ -66,12 +63,10 @@ class Adagrad:
         """(params, sums of squares) after one step."""
         p, g = flat(params), flat(grads)
         s = state + g * g
-        root = np.sqrt(s)
-        root += self.eps
-        g *= self.rate
-        g /= root
+        g *= self.rate  # in place, as g is a copy
+        g /= np.sqrt(s) + self.eps
         p -= g
-        return _moved(params, p, grads, "sum of squared gradients", s), s
+        return _moved(params, p, grads, {"sum of squared gradients": s}), s
 
 
 class Moments(NamedTuple):
@@ -107,7 +102,7 @@ class Adam:
         v = self.beta2 * state.v + (1 - self.beta2) * g * g
         rate, scale = self.rate / (1 - self.beta1**t), 1 - self.beta2**t
         p -= rate * m / (np.sqrt(v / scale) + self.eps)
-        return _moved(params, p, grads, "mean of squared gradients", v), Moments(t, m, v)
+        return _moved(params, p, grads, {"mean of squared gradients": v}), Moments(t, m, v)
 
 
 def global_norm(grads):
@@ -137,18 +132,13 @@ def clip_by_value(grads, limit):
     return rebuild(grads, [np.clip(array, -limit, limit) for array in arrays(grads)])
 
 
-def _moved(params, vector, grads, memory_name="", memory=()):
-    """The params with the numbers of the vector; TrainingStopped unless it and the memory are finite.
-
-    A gradient that is not makes one of them nan or infinite, and is named first.
-    """
-    moved = unflat(params, vector)
-    if not all_finite(vector, memory):
+def _moved(params, vector, grads, memory):
+    """The params with the numbers of the vector; TrainingStopped unless it and the memory (so the grads) are finite."""
+    if not all_finite(vector, *memory.values()):
         _stop("gradient", grads)
-        if memory_name:
-            _stop(memory_name, unflat(params, memory))
-        _stop("updated weight", moved)
-    return moved
+        for what, values in (*memory.items(), ("updated weight", vector)):
+            _stop(what, unflat(params, values))
+    return unflat(params, vector)
 
 
 def _stop(what, tree):
