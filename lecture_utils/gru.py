@@ -88,8 +88,7 @@ def forward(params, xs, state0=None):
     ValueError for arrays whose shapes do not fit together, ids out of range, and numbers that are not finite.
     """
     xs, a, h_0 = opened(params, xs, 3, state0=state0)
-    W_h = params.W_h
-    T, B, H, dtype = *xs.shape[:2], W_h.shape[-1], a.dtype
+    T, (B, H), W_h, dtype = len(xs), h_0.shape, params.W_h, a.dtype
     a_gates, a_candidate = a[..., : 2 * H], a[..., 2 * H :]
     z, r = gates = np.empty((T, 2, B, H), dtype).swapaxes(0, 1)  # both gates of a step side by side
     candidate = np.empty((T, B, H), dtype)

@@ -95,7 +95,7 @@ def forward(params, xs, state0=None):
     """
     h_0, c_0 = (None, None) if state0 is None else state0
     xs, a, h_0, c_0 = opened(params, xs, 4, h_of_state0=h_0, c_of_state0=c_0)
-    T, B, H, dtype = *xs.shape[:2], params.W_h.shape[-1], a.dtype
+    T, (B, H), dtype = len(xs), h_0.shape, a.dtype
     i, f, o, g = gates = np.empty((T, 4, B, H), dtype).swapaxes(0, 1)  # all gates of a step side by side
     hs, cs = np.empty((T + 1, B, H), dtype), np.empty((T + 1, B, H), dtype)
     hs[0], cs[0] = h_0, c_0

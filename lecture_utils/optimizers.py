@@ -41,7 +41,9 @@ class SGD:
     @np.errstate(**QUIET)
     def update(self, params, grads, state):
         """(params, state) after one step."""
-        return _moved(params, flat(params) - self.rate * flat(grads), grads, {}), state
+        p = flat(params)
+        p -= self.rate * flat(grads)
+        return _moved(params, p, grads, {}), state
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Adagrad:
         """(params, sums of squares) after one step."""
         p, g = flat(params), flat(grads)
         s = state + g * g
-        g *= self.rate  # in place, as g is a copy
+        g = self.rate * g
         g /= np.sqrt(s) + self.eps
         p -= g
         return _moved(params, p, grads, {"sum of squared gradients": s}), s
