@@ -147,9 +147,8 @@ def output_gradients(outputs, targets, y_mask=None, criterion=CROSS_ENTROPY):
     """(L, dL/doutputs (T, B, V_out)) of the mean loss L over the positions where y_mask is True."""
     losses, d_losses = criterion.value(outputs, targets), criterion.derivative(outputs, targets)
     if y_mask is None:
-        return losses.sum() / losses.size, (d_losses / losses.size).astype(
-            outputs.dtype, copy=False
-        )  # L = mean of loss_t
+        d_outputs = d_losses / losses.size  # L = mean of loss_t
+        return losses.sum() / losses.size, d_outputs.astype(outputs.dtype, copy=False)
     y_on = _loss_positions(y_mask, outputs)
     d_losses = np.where(y_on[..., None], d_losses, 0)
     return losses[y_on].mean(), (d_losses / y_on.sum()).astype(outputs.dtype)

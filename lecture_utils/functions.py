@@ -68,14 +68,15 @@ def cross_entropy(logits, targets):
     """-log softmax(logits)[target] in nats, one per position: logits (..., V), integer targets (...) -> (...)."""
     targets = check_ids("targets", targets, logits.shape[-1])
     check_shape("targets", targets, logits.shape[:-1])
-    rows = log_softmax(logits).reshape(-1, logits.shape[-1])
-    return -rows[np.arange(targets.size), targets.ravel()].reshape(targets.shape)
+    shifted = logits - _largest(logits)
+    at_target = shifted.reshape(-1, logits.shape[-1])[np.arange(targets.size), targets.ravel()]
+    return np.log(np.exp(shifted).sum(axis=-1)) - at_target.reshape(targets.shape)
 
 
 def d_cross_entropy(logits, targets):
     """Derivative of each position's cross-entropy by its logits, softmax - one_hot: (..., V)."""
-    weights = np.exp(logits - _largest(logits))
-    slopes = weights / weights.sum(axis=-1, keepdims=True)
+    slopes = np.exp(logits - _largest(logits))
+    slopes /= slopes.sum(axis=-1, keepdims=True)
     slopes.reshape(-1, logits.shape[-1])[np.arange(targets.size), targets.ravel()] -= 1
     return slopes
 
@@ -121,8 +122,14 @@ def input_product(xs, W, b):
 def weight_gradient(da, inputs, W):
     """dL/dW for a = W @ input at every step: the sum over t and b of outer products of da (T, B, rows) and input."""
     if is_ids(inputs):
-        inputs = (inputs[..., None] == np.arange(W.shape[1])).astype(da.dtype)  # one-hot
+        ids, inputs = inputs.ravel(), np.zeros((inputs.size, W.shape[1]), da.dtype)
+        inputs[np.arange(ids.size), ids] = 1  # one-hot
     return da.reshape(-1, W.shape[0]).T @ inputs.reshape(-1, W.shape[1])
+
+
+def x_gradient(da, xs, W):
+    """dL/dx for a = W x at every step; None for ids."""
+    return None if is_ids(xs) else product(da, W)
 
 
 def bias_gradient(da):
@@ -199,6 +206,24 @@ def check_inputs(xs, V):
     check_shape("xs", xs, (*xs.shape[:2], V), "(T, B, V)")
     check_finite("xs", xs)
     return xs
+
+
+def opened(params, xs, n, **states):
+    """(xs, a, *states): how the `forward` of a cell of n stacked gates begins, all of it checked.
+
+    a (T, B, nH) is W x_t + b, fresh and of the dtype of the whole pass, states are (B, H), zero where None is given.
+    """
+    W_x, W_h, b = params
+    H, V = len(b) // n, W_x.shape[-1]
+    check_params(params, (n * H, V), (n * H, H), (n * H,))
+    xs = check_inputs(xs, V)
+    B = xs.shape[1]
+    for name, state in states.items():
+        states[name] = np.zeros((B, H), b.dtype) if state is None else state
+        check_shape(name.replace("_of_", " of "), states[name], (B, H), "(B, H)")
+    a = input_product(xs, W_x, b)
+    dtype = np.result_type(a, W_h, *states.values(), np.float32)  # float32: whole numbers become real ones
+    return xs, a.astype(dtype, copy=False), *states.values()
 
 
 # ---- parameters as a list of arrays, and as one vector

@@ -24,6 +24,7 @@ from lecture_utils import bptt
 from lecture_utils.functions import CROSS_ENTROPY, check_finite, check_shape, check_sizes, is_ids, one_hot, sigmoid
 
 LN10 = math.log(10)
+SPAN = 16  # steps that are multiplied before the product is brought to norm 1
 
 
 # ---- activations, and the logarithm of their derivatives
@@ -149,9 +150,9 @@ class Products(NamedTuple):
     unit: np.ndarray  # (T + 1, ..., S, S), of Frobenius norm 1, or 0
 
 
-@np.errstate(over="ignore")  # of the squares
+@np.errstate(over="ignore", invalid="ignore")  # of a span that is too long
 def products(steps):
-    """The Products of step Jacobians (T, ..., S, S), in T matrix products; for another t than T pass steps[:t].
+    """The Products of step Jacobians (T, ..., S, S), in about T matrix products; for another t than T pass steps[:t].
 
     At s = T stands the identity, of norm sqrt(S). What has rounded to 0 in the steps themselves is lost: in the plain
     RNN the rows of units with |a| above 373 (`toy` has no such limit).
@@ -161,19 +162,25 @@ def products(steps):
     steps = steps.reshape(T, -1, S, S)
     units = np.empty((T + 1, *steps.shape[1:]), steps.dtype)
     entries = units.reshape(T + 1, -1, S * S)
-    sizes = np.empty((T + 1, len(entries[0])), steps.dtype)  # of each product of a unit with one more step
-    scales = np.ones_like(sizes)
-    units[T], sizes[T] = np.eye(S) / math.sqrt(S), math.sqrt(S)
-    for s in reversed(range(T)):
-        unit = np.matmul(units[s + 1], steps[s], out=units[s])
-        squares = np.vecdot(entries[s], entries[s])
-        if not 1e-30 < min(squares) <= max(squares) < 1e30:  # too large or small to be squared, or 0
-            unit[:], scales[s] = _rescaled(unit)
-            squares = np.vecdot(entries[s], entries[s])
+    logs = np.empty(entries.shape[:2], steps.dtype)
+    units[T], logs[T] = np.eye(S) / math.sqrt(S), math.log10(S) / 2
+    large = np.finfo(steps.dtype).max ** 0.75
+    stop, span = T, SPAN
+    while stop:  # span by span: a unit times the steps of a span, then all of these to norm 1
+        start = max(stop - span, 0)
+        for s in reversed(range(start, stop)):
+            np.matmul(units[s + 1], steps[s], out=units[s])
+        squares, scale = np.vecdot(entries[start:stop], entries[start:stop]), 1.0
+        if not 1 / large < squares.min() <= squares.max() < large:  # too large or small to be squared, or 0
+            if stop - start > 1:
+                span = (stop - start) // 2
+                continue
+            units[start], scale = _rescaled(units[start])
+            squares = np.vecdot(entries[start:stop], entries[start:stop])
             squares += squares == 0  # an exact 0 stays 0, and so does its scale
-        sizes[s] = size = np.sqrt(squares)
-        unit /= size[:, None, None]
-    logs = np.cumsum((_log10(sizes) + _log10(scales))[::-1], axis=0)[::-1]
+        logs[start:stop] = logs[stop] + _log10(squares) / 2 + _log10(scale)
+        units[start:stop] /= np.sqrt(squares)[..., None, None]
+        stop, span = start, min(2 * span, SPAN)
     return Products(logs.reshape(T + 1, *batch), units.reshape(T + 1, *batch, S, S))
 
 

@@ -22,16 +22,13 @@ from lecture_utils.functions import (
     bias_gradient,
     blocks,
     check_finite,
-    check_inputs,
-    check_params,
     check_shape,
     check_sizes,
     d_tanh,
-    input_product,
-    is_ids,
-    product,
+    opened,
     sigmoid,
     weight_gradient,
+    x_gradient,
 )
 
 
@@ -96,34 +93,28 @@ def forward(params, xs, state0=None):
 
     ValueError for arrays whose shapes do not fit together, ids out of range, and numbers that are not finite.
     """
-    W_x, W_h, b = params
-    H, V = W_h.shape[-1], W_x.shape[-1]
-    check_params(params, (4 * H, V), (4 * H, H), (4 * H,))
-    xs = check_inputs(xs, V)
-    T, B = xs.shape[:2]
-    h_0, c_0 = np.zeros((2, B, H), b.dtype) if state0 is None else state0
-    check_shape("h of state0", h_0, (B, H), "(B, H)")
-    check_shape("c of state0", c_0, (B, H), "(B, H)")
-
-    a = input_product(xs, W_x, b)
-    dtype = np.result_type(a, W_h, h_0, c_0, np.float32)  # float32: whole numbers become real ones
-    a = a.astype(dtype, copy=False)
-    i, f, o, g = gates = np.empty((4, T, B, H), dtype)
+    h_0, c_0 = (None, None) if state0 is None else state0
+    xs, a, h_0, c_0 = opened(params, xs, 4, h_of_state0=h_0, c_of_state0=c_0)
+    T, (B, H), dtype = len(xs), h_0.shape, a.dtype
+    i, f, o, g = gates = np.empty((T, 4, B, H), dtype).swapaxes(0, 1)  # all gates of a step side by side
     hs, cs = np.empty((T + 1, B, H), dtype), np.empty((T + 1, B, H), dtype)
     hs[0], cs[0] = h_0, c_0
     tanh_c = np.empty((T, B, H), dtype)
-    W_T = np.ascontiguousarray(W_h.T)  # the same numbers row by row: a third faster at every step
-    half = np.array([0.5, 0.5, 0.5, 1], a.real.dtype)[:, None, None]
-    a_blocks = blocks(a, 4)
-    for t in range(T):
-        a_t, gates_t, sigmoids = a[t], gates[:, t], gates[:3, t]
-        a_t += hs[t].dot(W_T)
-        np.tanh(half * a_blocks[:, t], out=gates_t)  # one call for all: sigmoid(a) = (1 + tanh(a / 2)) / 2
+    half = np.repeat(np.array([0.5, 0.5, 0.5, 1], a.real.dtype), H)  # sigmoid(a) = (1 + tanh(a / 2)) / 2
+    a *= half
+    W_T = np.multiply(params.W_h.T, half, order="C")  # row by row: a third faster at every step
+    by_step = blocks(a, 4).swapaxes(0, 1), gates.swapaxes(0, 1), gates[:3].swapaxes(0, 1)
+    steps = zip(a, *by_step, i, f, o, g, cs[:-1], hs[:-1], cs[1:], hs[1:], tanh_c, strict=True)
+    for a_t, a_blocks, gates_t, sigmoids, i_t, f_t, o_t, g_t, c_prev, h_prev, c, h, tanh_c_t in steps:
+        a_t += h_prev.dot(W_T)
+        np.tanh(a_blocks, out=gates_t)
         sigmoids += 1
         sigmoids *= 0.5
-        np.add(f[t] * cs[t], i[t] * g[t], out=cs[t + 1])
-        np.tanh(cs[t + 1], out=tanh_c[t])
-        np.multiply(o[t], tanh_c[t], out=hs[t + 1])
+        np.multiply(f_t, c_prev, out=c)
+        c += i_t * g_t
+        np.tanh(c, out=tanh_c_t)
+        np.multiply(o_t, tanh_c_t, out=h)
+    a /= half
     return Trace(xs, a, i, f, o, g, cs[1:], cs[:-1], tanh_c, hs[1:], hs[:-1])
 
 
@@ -146,21 +137,25 @@ def backward(params, trace, dhs, dstate=None):
 
     da = np.empty(a.shape, np.result_type(a, dhs, dh_next, dc_next))
     da_i, da_f, da_o, da_g = blocks(da, 4)
-    # what da_t is per dc_t (o: per dh_t), for all steps at once
-    i_slope, f_slope, g_slope = g * (i * (1 - i)), c_prev * (f * (1 - f)), i * (1 - g * g)
-    o_slope, c_slope = tanh_c * (o * (1 - o)), o * (1 - tanh_c * tanh_c)
-    for t in reversed(range(len(da))):
-        dh = dhs[t] + dh_next
-        dc = dc_next + dh * c_slope[t]  # h_t = o_t * tanh(c_t)
-        np.multiply(dh, o_slope[t], out=da_o[t])
-        np.multiply(dc, g_slope[t], out=da_g[t])  # c_t = f_t * c_{t-1} + i_t * g_t
-        np.multiply(dc, i_slope[t], out=da_i[t])
-        np.multiply(dc, f_slope[t], out=da_f[t])
-        dc_next = dc * f[t]
-        dh_next = da[t].dot(params.W_h)  # a_t = W_x x_t + W_h h_{t-1} + b
+    # for all steps at once what da_t is per dc_t (o: per dh_t); the loop multiplies by these
+    da_i[:] = g * (i * (1 - i))  # c_t = f_t * c_{t-1} + i_t * g_t
+    da_f[:] = c_prev * (f * (1 - f))
+    da_g[:] = i * (1 - g * g)
+    da_o[:] = tanh_c * (o * (1 - o))  # h_t = o_t * tanh(c_t)
+    c_slope = o * (1 - tanh_c * tanh_c)
+    steps = zip(*(array[::-1] for array in (da, da_i, da_f, da_o, da_g, dhs, c_slope, f)), strict=True)
+    for da_t, da_i_t, da_f_t, da_o_t, da_g_t, dh_t, c_slope_t, f_t in steps:
+        dh = dh_t + dh_next
+        da_o_t *= dh
+        dc = dc_next + dh * c_slope_t
+        da_i_t *= dc
+        da_f_t *= dc
+        da_g_t *= dc
+        dc_next = dc * f_t
+        dh_next = da_t.dot(params.W_h)  # a_t = W_x x_t + W_h h_{t-1} + b
     dW_x = weight_gradient(da, x, params.W_x)
     dW_h = weight_gradient(da, h_prev, params.W_h)
-    dxs = None if is_ids(x) else product(da, params.W_x)
+    dxs = x_gradient(da, x, params.W_x)
     return Params(dW_x, dW_h, bias_gradient(da)), dxs, State(dh_next, dc_next)
 
 

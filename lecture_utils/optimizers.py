@@ -41,9 +41,9 @@ class SGD:
     @np.errstate(**QUIET)
     def update(self, params, grads, state):
         """(params, state) after one step."""
-        p, g = flat(params), flat(grads)
-        p -= self.rate * g
-        return _moved(params, p, {"gradient": g}), state
+        p = flat(params)
+        p -= self.rate * flat(grads)
+        return _moved(params, p, grads, {}), state
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,10 @@ class Adagrad:
         """(params, sums of squares) after one step."""
         p, g = flat(params), flat(grads)
         s = state + g * g
-        p -= self.rate * g / (np.sqrt(s) + self.eps)
-        return _moved(params, p, {"gradient": g, "sum of squared gradients": s}), s
+        g = self.rate * g
+        g /= np.sqrt(s) + self.eps
+        p -= g
+        return _moved(params, p, grads, {"sum of squared gradients": s}), s
 
 
 class Moments(NamedTuple):
@@ -102,7 +104,7 @@ class Adam:
         v = self.beta2 * state.v + (1 - self.beta2) * g * g
         rate, scale = self.rate / (1 - self.beta1**t), 1 - self.beta2**t
         p -= rate * m / (np.sqrt(v / scale) + self.eps)
-        return _moved(params, p, {"gradient": g, "mean of squared gradients": v}), Moments(t, m, v)
+        return _moved(params, p, grads, {"mean of squared gradients": v}), Moments(t, m, v)
 
 
 def global_norm(grads):
@@ -132,10 +134,11 @@ def clip_by_value(grads, limit):
     return rebuild(grads, [np.clip(array, -limit, limit) for array in arrays(grads)])
 
 
-def _moved(params, vector, made_of):
-    """The params with the numbers of the vector; TrainingStopped unless it and what it was made of are finite."""
-    if not all_finite(vector, *made_of.values()):
-        for what, values in (*made_of.items(), ("updated weight", vector)):
+def _moved(params, vector, grads, memory):
+    """The params with the numbers of the vector; TrainingStopped unless it and the memory (so the grads) are finite."""
+    if not all_finite(vector, *memory.values()):
+        _stop("gradient", grads)
+        for what, values in (*memory.items(), ("updated weight", vector)):
             _stop(what, unflat(params, values))
     return unflat(params, vector)
 

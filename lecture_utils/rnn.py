@@ -10,18 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lecture_utils.functions import (
-    bias_gradient,
-    check_inputs,
-    check_params,
-    check_shape,
-    check_sizes,
-    d_tanh,
-    input_product,
-    is_ids,
-    product,
-    weight_gradient,
-)
+from lecture_utils.functions import bias_gradient, check_shape, check_sizes, d_tanh, opened, weight_gradient, x_gradient
 
 
 class Params(NamedTuple):
@@ -61,20 +50,11 @@ def forward(params, xs, state0=None):
 
     ValueError for arrays whose shapes do not fit together, ids out of range, and numbers that are not finite.
     """
-    W_xh, W_hh, b_h = params
-    H, V = len(b_h), W_xh.shape[-1]
-    check_params(params, (H, V), (H, H), (H,))
-    xs = check_inputs(xs, V)
-    T, B = xs.shape[:2]
-    state0 = np.zeros((B, H), b_h.dtype) if state0 is None else state0
-    check_shape("state0", state0, (B, H), "(B, H)")
-
-    a = input_product(xs, W_xh, b_h)
-    dtype = np.result_type(a, W_hh, state0, np.float32)  # float32: integer weights give float64
-    a = a.astype(dtype, copy=False)
-    hs = np.empty((T + 1, B, H), dtype)
-    hs[0] = state0
-    W_T = np.ascontiguousarray(W_hh.T)  # the same numbers row by row: a third faster at every step
+    xs, a, h_0 = opened(params, xs, 1, state0=state0)
+    T, B, H = a.shape
+    hs = np.empty((T + 1, B, H), a.dtype)
+    hs[0] = h_0
+    W_T = np.ascontiguousarray(params.W_hh.T)  # the same numbers row by row: a third faster at every step
     for a_t, h_prev, h in zip(a, hs[:-1], hs[1:], strict=True):
         a_t += h_prev.dot(W_T)
         np.tanh(a_t, out=h)
@@ -102,7 +82,7 @@ def backward(params, trace, dhs, dstate=None):
         dh_next = da_t.dot(params.W_hh)  # a_t = W_xh x_t + W_hh h_{t-1} + b_h
     dW_xh = weight_gradient(da, trace.x, params.W_xh)
     dW_hh = weight_gradient(da, trace.h_prev, params.W_hh)
-    dxs = None if is_ids(trace.x) else product(da, params.W_xh)
+    dxs = x_gradient(da, trace.x, params.W_xh)
     return Params(dW_xh, dW_hh, bias_gradient(da)), dxs, dh_next
 
 
