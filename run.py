@@ -149,6 +149,7 @@ def configure():
     packages = Path(sysconfig.get_path("purelib", "venv", {"base": str(VENV)}))
     # Relative, and so ASCII: site reads .pth files in the locale's encoding.
     (packages / "lecture.pth").write_text(os.path.relpath(ROOT, packages) + "\n", encoding="utf-8")
+    (VENV / "jupyter").mkdir(exist_ok=True)  # where `environment` sends Jupyter's and IPython's files
     for name, values in SETTINGS.items():
         (VENV / name).parent.mkdir(parents=True, exist_ok=True)
         (VENV / name).write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
