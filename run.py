@@ -170,7 +170,7 @@ def run(*command):
     return subprocess.run([PYTHON, *command], cwd=ROOT, env=environment()).returncode
 
 
-PARALLEL = "-n 2 --dist loadfile --no-loadscope-reorder".split()  # a notebook, one kernel; browsers, which take longest, first
+PARALLEL = "-n 2 --dist loadfile --no-loadscope-reorder".split()  # a file is one kernel; the longest files come first
 
 
 def test(arguments):

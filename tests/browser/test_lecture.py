@@ -1,14 +1,18 @@
-"""The notebooks as a person meets them: a real JupyterLab server on loopback, a real browser, all cells run.
+"""The notebooks as a person meets them: a real JupyterLab server on loopback, a real browser, cells run.
 
-Each notebook is opened and run; no cell may end in an error; every explorer is seen; every control is moved by keyboard;
-caption and picture follow. Nothing is asked of any host but this machine, and the browser's console stays clean.
+Each notebook is opened and run; no cell may end in an error. What a cell computes is compared by nbval, so here only the
+cells that show a widget are run; with all other cells as well it is a thorough test. In both every explorer is seen and
+every control is moved by keyboard; caption and picture follow. Nothing is asked of any host but this machine, and the browser's console stays clean.
 Screenshots of every explorer, in the light and in the dark theme, go to the folder `screenshots` (ignored by git).
 """
 
+import shutil
 from functools import partial
 from pathlib import Path
 
+import nbformat
 import pytest
+from browser import lab
 from browser.lab import PICTURE, open_the_answer
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -103,9 +107,27 @@ def try_film(page, explorer):
     page.wait_for_function(stopped, arg=explorer.element_handle())
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """The address of a JupyterLab on the notebooks; in the folder `widgets` they are cut to the cells that show one."""
+    home = tmp_path_factory.mktemp("lab")
+    shutil.copytree(PROJECT / "notebooks", home / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    for name in NOTEBOOKS:
+        notebook = nbformat.read(home / "notebooks" / name, as_version=4)
+        imports, *others = (cell for cell in notebook.cells if cell.cell_type == "code")
+        shown = [cell for cell in others if any(lab.Visit.WIDGET in output.get("data", {}) for output in cell.outputs)]
+        notebook.cells = [imports, *shown]
+        cut = home / "notebooks" / "widgets" / name
+        cut.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, cut)
+    with lab.serve(home) as address:
+        yield address
+
+
+@pytest.mark.parametrize("folder", ["widgets/", pytest.param("", marks=pytest.mark.thorough, id="whole")])
 @pytest.mark.parametrize("name", NOTEBOOKS)
-def test_a_notebook_in_the_browser(name, visit):
-    visit = visit(name)
+def test_a_notebook_in_the_browser(name, folder, visit):
+    visit = visit(folder + name)
     page = visit.page
     visit.run_all()
     errors = [output for cell in visit.outputs() for output in cell if output["output_type"] == "error"]
