@@ -2,7 +2,8 @@
 
 Each notebook is opened and run; no cell may end in an error. What a cell computes is compared by nbval, so here only the
 cells that show a widget are run; with all other cells as well it is a thorough test. In both every explorer is seen and
-every control is moved by keyboard; caption and picture follow. Nothing is asked of any host but this machine, and the browser's console stays clean.
+every control is moved by keyboard; caption and picture follow. Nothing is asked of any host but this machine, and the
+browser's console stays clean.
 Screenshots of every explorer, in the light and in the dark theme, go to the folder `screenshots` (ignored by git).
 """
 
