@@ -18,7 +18,7 @@ from explorers.checks import (  # noqa: F401 (pytest calls the fifth)
 
 from lecture_utils import texts
 from lecture_utils.drawing.canvas import Canvas
-from lecture_utils.drawing.chart import size
+from lecture_utils.drawing.chart import Trail, size
 from lecture_utils.widgets.engine import REGISTRY
 
 loops = oracle("gradients")
@@ -198,3 +198,16 @@ def test_a_film_that_has_run_on_and_is_scrubbed_back_is_that_of_plain_loops(name
         canvas.move(scene) if hasattr(canvas, "bound") else canvas.draw(scene)
         for (artist, _), what in zip(canvas.bound, loops.PICTURES[name](**arguments), strict=True):
             assert shows(artist, what), f"{artist} of frame {frame} does not show {what}"
+
+
+@pytest.mark.parametrize(("name", "most"), [("flow", 11), ("matrices", 9), ("forward_side", 13)])
+def test_a_short_curve_has_a_mark_at_every_step_and_a_long_one_has_few(name, most):
+    spec = REGISTRY[f"gradients.{name}"]
+    slider = next(control for control in spec.controls if control.name == "T")
+    canvas = Canvas(spec.picture, spec.size)
+    for T in (4, slider.high):
+        canvas.draw(spec.scene(tried(spec.name).arguments(tried(spec.name).start | {"T": T})))
+        trails = [piece for piece, _ in canvas.bound if isinstance(piece, Trail)]
+        spacings = [every for trail in trails if isinstance(every := trail.curve.get_markevery(), int) and every > 0]
+        spaced = [every for every in spacings if T == 4 or every > 1]  # those of single steps keep every mark
+        assert spaced and all(every == 1 if T == 4 else 7 < T / every < most + 1 for every in spaced)
