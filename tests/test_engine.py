@@ -2,7 +2,9 @@
 
 import asyncio
 import io
+import sys
 
+import ipywidgets
 import matplotlib.image
 import numpy as np
 import pytest
@@ -452,3 +454,24 @@ def test_a_picture_that_fails_while_a_film_plays_ends_the_film():
         assert panel.run.state == "failed" and "OverflowError: two" in repr(panel)
 
     asyncio.run(watch())
+
+
+# ---- what a kernel keeps
+
+
+def test_a_cell_that_runs_again_closes_what_it_had_made(monkeypatch):
+    class Shell:
+        execution_count = 1
+
+        def get_parent(self):
+            return {"metadata": {"cellId": "c"}}
+
+    shell, kept = Shell(), ipywidgets.widgets.widget._instances
+    monkeypatch.setattr(sys.modules["IPython"], "get_ipython", lambda: shell)
+    first, second = Explorer(spec()), Explorer(spec())
+    size = len(kept)
+    assert first.comm is not None and second.comm is not None, "one cell may make two"
+    for shell.execution_count in (2, 3, 4):
+        Explorer(spec()), Explorer(spec())
+    assert first.comm is None and second.comm is None
+    assert len(kept) == size
