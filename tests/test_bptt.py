@@ -252,3 +252,13 @@ def test_odd_inputs_are_refused(change, message):
 def test_init_refuses():
     with pytest.raises(ValueError, match="V_out is 0, expected a positive integer"):
         bptt.init(rnn, np.random.default_rng(0), 3, 4, 0)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_weights_begin_uniform_on_both_sides_of_zero(cell):
+    H = 64
+    for name, array in leaves(bptt.init(cell, np.random.default_rng(3), V=40, H=H)):
+        if array.ndim == 2:  # W, not b
+            assert np.abs(array).max() <= H**-0.5
+            assert abs(array.mean()) < 0.1 * H**-0.5, name
+            assert array.std() == pytest.approx(H**-0.5 / math.sqrt(3), rel=0.05), name
