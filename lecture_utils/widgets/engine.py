@@ -136,7 +136,7 @@ class Choice(Control):
 
     def make(self, panel, label):
         options = [(text(f"{panel.spec.name}.option.{option}"), option) for option in self.options]
-        return _field(panel, self, Dropdown, description=label, options=options, style={"description_width": "130px"})
+        return _field(panel, self, Dropdown, description=label, options=options, style={"description_width": "initial"})
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ class Entry(Control):
 
     def make(self, panel, label):
         field = Text(
-            description=label, value=self.start, continuous_update=False, style={"description_width": "130px"}, layout=ROW
+            description=label, value=self.start, continuous_update=False, style={"description_width": "initial"}, layout=ROW
         )  # fmt: skip
         panel.parsed[self.name] = self.parse(self.start)
 

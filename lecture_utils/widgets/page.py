@@ -11,6 +11,8 @@ STYLE = """<style>
 .lecture .lecture-caption { font-size: 1.05em; line-height: 1.45; color: var(--jp-content-font-color1); }
 .lecture .lecture-says { margin-top: 4px; color: var(--jp-content-font-color1); }
 .lecture .lecture-slider .widget-label { text-align: left; padding-left: 4px; }
+.lecture .widget-checkbox { height: auto; }
+.lecture .widget-checkbox label { height: auto; white-space: normal; line-height: 1.3; }
 .lecture pre { white-space: pre-wrap; user-select: all; margin: 2px 0 0 0; line-height: 1.35; }
 .lecture .lecture-error { border-left: 4px solid #D55E00; padding: 2px 8px; line-height: 1.4; white-space: pre-line; }
 .lecture .lecture-picture { height: auto; max-width: 100%; }
