@@ -7,12 +7,14 @@ In a dark theme the browser inverts the picture's lightness (widgets/page.py), s
 
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import matplotlib
 import matplotlib.style
 from matplotlib import font_manager
+from matplotlib.ft2font import FT2Font
 
 from lecture_utils import settings
 
@@ -35,6 +37,20 @@ BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILION, PURPLE = (
     "#CC79A7",
 )
 INK, GREY, PALE = "#262626", "#8C8C8C", "#F2F2F2"
+DIAGRAM = {  # name of a colour -> on a light and on a dark page
+    "ink": (INK, "#E8E8E8"),
+    "paper": ("#FFFFFF", "#111111"),
+    "grey": (GREY, "#9E9E9E"),
+    "black": (BLACK, "#FFFFFF"),
+    "orange": (ORANGE, "#F0B429"),
+    "sky": (SKY, "#7CC7F0"),
+    "green": (GREEN, "#2EC4A0"),
+    "yellow": (YELLOW, "#F0E442"),
+    "blue": (BLUE, "#5AAEEB"),
+    "vermilion": (VERMILION, "#FF8B4D"),
+    "purple": (PURPLE, "#E7A3CB"),
+}
+_names = {light: name for name, (light, _) in DIAGRAM.items()}
 
 
 class Look(NamedTuple):
@@ -80,6 +96,11 @@ def colour(quantity):
     return LOOKS[quantity].colour
 
 
+def colour_name(name):
+    """The name in DIAGRAM of a colour or of a quantity's colour."""
+    return name if name in DIAGRAM else _names[LOOKS[name].colour]
+
+
 def line(quantity):
     """Keyword arguments for Axes.plot that draw a quantity in its colour, marker and line style."""
     look = LOOKS[quantity]
@@ -99,6 +120,36 @@ def text_size(points):
 def has_glyph(char):
     """Whether one of the FONTS can draw a character."""
     return any(font_manager.get_font(font_manager.findfont(name)).get_char_index(ord(char)) for name in FONTS)
+
+
+@cache
+def font_files():
+    """The files of the fonts of a diagram: {(family, weight, style): path}."""
+    looks = [("normal", "normal"), ("bold", "normal"), ("normal", "italic")]
+    files = {(FONTS[0], weight, slant): _font(FONTS[0], weight, slant) for weight, slant in looks}
+    files["DejaVu Sans Mono", "normal", "normal"] = _font("DejaVu Sans Mono")
+    return files | {(FONTS[1], "normal", "normal"): _font(FONTS[1])}
+
+
+def _font(family, weight="normal", slant="normal"):
+    return font_manager.findfont(font_manager.FontProperties(family=family, weight=weight, style=slant))
+
+
+@cache
+def _metrics(path):
+    font = FT2Font(path)
+    font.set_size(1000, 72)
+    return font
+
+
+@cache
+def advance(char, bold=False, mono=False):
+    """How far a character moves the pen, at size 1."""
+    wanted = ("DejaVu Sans Mono" if mono else FONTS[0], "bold" if bold and not mono else "normal", "normal")
+    for path in (font_files()[wanted], font_files()[FONTS[1], "normal", "normal"]):
+        if _metrics(path).get_char_index(ord(char)):
+            return _metrics(path).load_char(ord(char)).linearHoriAdvance / 65536 / 1000
+    return 1.0
 
 
 @contextmanager

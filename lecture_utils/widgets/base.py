@@ -6,7 +6,9 @@ from pathlib import Path
 
 import anywidget
 from ipywidgets import VBox
-from traitlets import Bytes, Int, Unicode
+from traitlets import Bytes, Dict, Int, Unicode
+
+from lecture_utils.drawing import style
 
 _made = {}  # cell -> (its execution count, the widgets that it made): ipywidgets itself keeps every widget for ever
 
@@ -60,12 +62,25 @@ class Widget(VBox):
 
 
 class Picture(anywidget.AnyWidget):
-    """A picture with its caption and its line of Python: one model, so that a move is one message."""
+    """A diagram, a picture or both, with caption and line of Python: one model, so that a move is one message."""
 
     _esm = Path(__file__).with_name("lecture.js").read_text(encoding="utf-8")
-    png = Bytes().tag(sync=True)
-    width = Int().tag(sync=True)  # pixels of the page
+    svg = Unicode().tag(sync=True)  # of a diagram; "" where there is none
+    patch = Dict().tag(sync=True)  # what has changed in the diagram since then: drawing/board.py
+    wide = Int().tag(sync=True)  # of the diagram, in pixels of the page
+    png = Bytes().tag(sync=True)  # of a picture; empty where there is none
+    width = Int().tag(sync=True)  # of the picture
     alt = Unicode().tag(sync=True)  # what a screen reader says in place of the picture
     caption = Unicode().tag(sync=True)
     says = Unicode().tag(sync=True)  # what stands above the line
     line = Unicode().tag(sync=True)
+
+    def __init__(self, **traits):
+        super().__init__(**traits)
+        self.on_msg(self._asked)
+
+    def _asked(self, widget, message, buffers):
+        if message.get("kind") == "fonts":
+            files = style.font_files()
+            fonts = [dict(zip(("family", "weight", "style"), look, strict=True)) for look in files]
+            self.send({"kind": "fonts", "fonts": fonts}, [Path(path).read_bytes() for path in files.values()])

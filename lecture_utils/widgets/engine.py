@@ -38,6 +38,7 @@ from ipywidgets import (
 )
 
 from lecture_utils.drawing import style
+from lecture_utils.drawing.board import BESIDE, Sheet
 from lecture_utils.drawing.canvas import Canvas
 from lecture_utils.texts import fields, text
 from lecture_utils.widgets import page
@@ -194,6 +195,7 @@ class Spec:
     `say(scene)` gives what the data decides about the caption: nothing, a branch, or (branch, further numbers).
     With `film(**some controls)`, a generator of snapshots, the explorer has step, play, pause, cancel and a slider
     `frame` over what was reached; compute then also gets `film` (the snapshots so far) and `frame` (an index).
+    A picture is a chart, a `diagram` (a function from the Scene to a Board; drawing/board.py), or both beside each other.
     With `guesses`, picture and caption stay hidden until the learner has committed to one of them.
     An explorer that `varies` begins with numbers that are not the same with every Python: its text form, which is
     compared with the stored notebook, has the sentence `NAME.stored` in place of the caption.
@@ -202,10 +204,11 @@ class Spec:
     name: str
     controls: tuple
     compute: Callable
-    picture: Callable
     line: Callable
     result: str
     presets: dict
+    picture: Callable | None = None
+    diagram: Callable | None = None
     say: Callable = lambda scene: None
     size: tuple = style.ONE  # inches
     film: Callable | None = None
@@ -229,7 +232,10 @@ class Spec:
 
 
 def explorer(name, compute, picture, *controls, **more):
-    """Enters an explorer in the registry: a function that makes its widget, controls set by keyword."""
+    """Enters an explorer in the registry: a function that makes its widget, controls set by keyword.
+
+    `picture` is that of a chart; None where there is only a `diagram`.
+    """
     return register(Spec(name=name, compute=compute, picture=picture, controls=controls, **more))
 
 
@@ -279,12 +285,11 @@ class Explorer(Widget):
         super().__init__()
         self.add_class("lecture-explorer")
         self.spec, self.title = spec, text(f"{spec.name}.title")
-        self.canvas, self.data, self.caption, self.numbers = Canvas(spec.picture, spec.size), None, "", {}
+        self.canvas, self.sheet = spec.picture and Canvas(spec.picture, spec.size), spec.diagram and Sheet()
+        self.data, self.caption, self.numbers, self.board = None, "", {}, None
         self.guess, self.run, self.parsed = None, None, {}
         self._held, self._gesture, self._moved_at, self._problems = False, None, 0.0, {}
-        shown = round(spec.size[0] * style.SHOWN_PER_INCH)
-        beside = {"flex": f"0 1 {shown}px", "min_width": f"min({shown}px, 100%)"}
-        self.picture = Picture(width=shown, says=text("engine.line"), layout=beside)
+        self.picture = Picture(says=text("engine.line"))
         self._message = HTML()
         with self._hold():
             rows = [self._make(control) for control in spec.controls]
@@ -299,6 +304,11 @@ class Explorer(Widget):
         self.children = [heading, *self._ask(), self._message, self._body]
         self._rewind()
         self.show(redraw=True)
+        widths = [self.spec.size[0] if self.canvas else 0, self.board.width if self.board else 0]
+        self.picture.width, self.picture.wide = (round(width * style.SHOWN_PER_INCH) for width in widths)
+        shown = self.picture.width + self.picture.wide
+        shown = shown if shown <= BESIDE * style.SHOWN_PER_INCH else max(self.picture.width, self.picture.wide)
+        self.picture.layout = {"flex": f"0 1 {shown}px", "min_width": f"min({shown}px, 100%)"}
 
     # what the learner, a cell or a test can do
 
@@ -354,18 +364,25 @@ class Explorer(Widget):
     def show(self, redraw=False, gesture=None):
         """Computes and draws the present settings. `gesture` names the control that moved."""
         self.data = self.spec.scene(self.arguments)
-        if redraw:
-            pixels = self.canvas.draw(self.data)
-        else:
-            now = time.monotonic()
-            if gesture is not None and (gesture != self._gesture or now - self._moved_at > NEW_GESTURE):
-                self.canvas.leave_ghosts()
-            self._gesture, self._moved_at = gesture, now
-            pixels = self.canvas.move(self.data)
         self.caption, self.numbers = self.spec.caption(self.data)
         with self.picture.hold_sync():
-            self.picture.png, self.picture.caption, self.picture.line = pixels, self.caption, self.line
+            if self.canvas:
+                self.picture.png = self._draw(redraw, gesture)
+            if self.sheet:
+                self.board = self.spec.diagram(self.data)
+                self.sheet.show(self.board)
+                self.picture.svg, self.picture.patch = self.sheet.svg, self.sheet.patch
+            self.picture.caption, self.picture.line = self.caption, self.line
             self.picture.alt = text("engine.picture", title=self.title, caption=self.caption)
+
+    def _draw(self, redraw, gesture):
+        if redraw:
+            return self.canvas.draw(self.data)
+        now = time.monotonic()
+        if gesture is not None and (gesture != self._gesture or now - self._moved_at > NEW_GESTURE):
+            self.canvas.leave_ghosts()
+        self._gesture, self._moved_at = gesture, now
+        return self.canvas.move(self.data)
 
     def words(self):
         if self.spec.guesses and self.guess is None:
@@ -376,7 +393,11 @@ class Explorer(Widget):
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)
         if not (self.spec.guesses and self.guess is None):
-            bundle["image/png"] = b64encode(self.canvas.stored()).decode("ascii")
+            picture = self.canvas and b64encode(self.canvas.stored()).decode("ascii")
+            if self.board:
+                bundle["image/svg+xml"] = self.board.alone(picture, self.spec.size)
+            else:
+                bundle["image/png"] = picture
         return bundle
 
     # what a control tells

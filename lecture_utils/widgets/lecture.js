@@ -1,4 +1,6 @@
-// What the page does for the lecture's own widgets. One model, one message: a move sends the new picture with its words.
+// What the page does for the lecture's own widgets. One model, one message: a move sends a new picture, or of a diagram
+// what has changed in it, together with its words. A diagram is SVG whose parts have a data-id; a part with a data-name
+// can be reached by keys, and says its name and its text.
 
 function element(tag, name, parent) {
   const made = document.createElement(tag);
@@ -7,8 +9,127 @@ function element(tag, name, parent) {
   return made;
 }
 
+// The fonts of the diagrams are asked for once a page; until they are here the page's own stand in.
+function askForFonts(model) {
+  if (window.lectureFonts) return;
+  window.lectureFonts = true;
+  model.on("msg:custom", (message, buffers) => {
+    if (message.kind !== "fonts") return;
+    message.fonts.forEach(({ family, weight, style }, n) =>
+      document.fonts.add(new FontFace(family, buffers[n], { weight, style })));
+  });
+  model.send({ kind: "fonts" });
+}
+
+// ---- a picture: the old one stands until the new one is ready, no blank frame in between
+function showsPicture(model, image) {
+  let address = null;
+  const show = () => {
+    const old = address;
+    address = URL.createObjectURL(new Blob([model.get("png")], { type: "image/png" }));
+    image.src = address;
+    if (old) image.decode().catch(() => {}).finally(() => URL.revokeObjectURL(old));
+  };
+  return { show, end: () => URL.revokeObjectURL(address) };
+}
+
+// ---- a diagram
+class Diagram {
+  constructor(model, place) {
+    this.model = model;
+    this.place = place;
+    this.build();
+    place.addEventListener("keydown", (event) => this.key(event));
+    place.addEventListener("focusin", (event) => this.light(event.target.closest("[data-name]")));
+    place.addEventListener("focusout", () => this.light(null));
+    place.addEventListener("pointerover", (event) => this.light(event.target.closest("[data-name]")));
+    place.addEventListener("pointerleave", () => this.light(null));
+  }
+
+  build() {
+    const stood = this.place.contains(document.activeElement) ? document.activeElement.dataset.id : null;
+    this.place.innerHTML = this.model.get("svg");
+    this.svg = this.place.firstElementChild;
+    this.svg.setAttribute("role", "group");
+    this.parts = new Map([...this.svg.querySelectorAll("[data-id]")].map((part) => [part.dataset.id, part]));
+    this.named = [...this.svg.querySelectorAll("[data-name]")];
+    this.shown = {};
+    for (const part of this.named) {
+      part.setAttribute("role", "img");
+      part.setAttribute("tabindex", "-1");
+      part.dataset.lmSuppressShortcuts = "true";
+      this.say(part);
+    }
+    this.stop = this.parts.get(stood) || this.named[0];
+    if (this.stop) this.stop.setAttribute("tabindex", "0");
+    if (stood && this.stop) this.stop.focus();
+  }
+
+  // Everything that has changed since the SVG was sent; what already stands there is left alone.
+  apply(patch) {
+    for (const [id, attributes] of Object.entries(patch)) {
+      const part = this.parts.get(id);
+      const before = (this.shown[id] ??= {});
+      for (const [name, value] of Object.entries(attributes)) {
+        if (before[name] === value) continue;
+        before[name] = value;
+        if (name === "") part.innerHTML = value;
+        else if (value === null) part.removeAttribute(name);
+        else part.setAttribute(name, value);
+      }
+      const named = part.closest("[data-name]");
+      if (named) this.say(named);
+    }
+  }
+
+  text(part) {
+    return part.textContent.replaceAll("\u200b", "").trim();
+  }
+
+  say(part) {
+    part.setAttribute("aria-label", `${part.dataset.name} = ${this.text(part)}`);
+  }
+
+  // One Tab stop a diagram; from there arrow keys go to the nearest part in their direction.
+  key(event) {
+    const from = event.target.closest("[data-name]");
+    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (!from || !step || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const middle = (part) => {
+      const box = part.getBoundingClientRect();
+      return [box.x + box.width / 2, box.y + box.height / 2];
+    };
+    const [x, y] = middle(from);
+    let best = null, least = Infinity;
+    for (const part of this.named) {
+      if (part === from || !part.getClientRects().length) continue;
+      const [u, v] = middle(part);
+      const along = (u - x) * step[0] + (v - y) * step[1];
+      const aside = Math.abs((u - x) * step[1] + (v - y) * step[0]);
+      if (along > 1 && along + 3 * aside < least) [best, least] = [part, along + 3 * aside];
+    }
+    if (!best) return;
+    this.stop.setAttribute("tabindex", "-1");
+    this.stop = best;
+    best.setAttribute("tabindex", "0");
+    best.focus();
+  }
+
+  // The part and what it is made of.
+  light(part) {
+    for (const lit of this.svg.querySelectorAll(".lit, .source")) lit.classList.remove("lit", "source");
+    if (!part) return;
+    part.classList.add("lit");
+    for (const id of (part.dataset.of || "").split(" ")) this.parts.get(id)?.classList.add("source");
+  }
+}
+
 function render({ model, el }) {
-  const image = element("img", "lecture-picture", el);
+  const pictures = element("div", "lecture-pictures", el);
+  const place = element("div", "lecture-diagram", pictures);
+  const image = element("img", "lecture-picture", pictures);
   const caption = element("div", "lecture-caption", el);
   caption.setAttribute("role", "status");
   caption.setAttribute("aria-live", "polite");
@@ -16,31 +137,38 @@ function render({ model, el }) {
   const line = element("pre", "lecture-line", el);
   line.tabIndex = 0;
   line.dataset.lmSuppressShortcuts = "true";
-  let address = null;
-
-  // The old picture stands until the new one is ready: no blank frame in between.
-  function showPicture() {
-    const old = address;
-    address = URL.createObjectURL(new Blob([model.get("png")], { type: "image/png" }));
-    image.src = address;
-    if (old) image.decode().catch(() => {}).finally(() => URL.revokeObjectURL(old));
-  }
+  const picture = model.get("png").byteLength ? showsPicture(model, image) : null;
+  const diagram = model.get("svg") ? new Diagram(model, place) : null;
 
   function show() {
     image.style.width = `${model.get("width")}px`;
     image.alt = model.get("alt");
+    if (diagram) {
+      place.style.width = `${model.get("wide")}px`;
+      diagram.svg.setAttribute("aria-label", model.get("alt"));
+      diagram.apply(model.get("patch"));
+    }
     for (const [part, name] of [[caption, "caption"], [says, "says"], [line, "line"]])
       if (part.textContent !== model.get(name)) part.textContent = model.get(name);
   }
 
-  showPicture();
+  const redraw = () => picture.show();
+  const rebuild = () => diagram.build();
+  if (picture) {
+    picture.show();
+    model.on("change:png", redraw);
+  } else image.remove();
+  if (diagram) {
+    askForFonts(model);
+    model.on("change:svg", rebuild);
+  } else place.remove();
   show();
-  model.on("change:png", showPicture);
   model.on("change", show);
   return () => {
-    model.off("change:png", showPicture);
+    model.off("change:png", redraw);
+    model.off("change:svg", rebuild);
     model.off("change", show);
-    URL.revokeObjectURL(address);
+    picture?.end();
   };
 }
 

@@ -5,6 +5,14 @@ handles of sliders have no name for a screen reader. Both are attributes in the 
 hidden image does it once it has loaded. Where a page forbids that, everything else works as before.
 """
 
+from lecture_utils.drawing import style
+
+
+def variables(selector, dark):
+    """The colours of diagrams as variables of CSS, on a light or on a dark page."""
+    return f"{selector} {{ {' '.join(f'--l-{name}: {both[dark]};' for name, both in style.DIAGRAM.items())} }}\n"
+
+
 STYLE = """<style>
 .lecture-explorer { border-top: 2px solid var(--jp-border-color1, #bdbdbd); padding-top: 6px; }
 .lecture-explorer h4 { margin: 0 0 4px 0; font-size: 1.15em; line-height: 1.3; color: var(--jp-content-font-color1); }
@@ -17,7 +25,14 @@ STYLE = """<style>
 .lecture .lecture-error { border-left: 4px solid #D55E00; padding: 2px 8px; line-height: 1.4; white-space: pre-line; }
 .lecture .lecture-picture { height: auto; max-width: 100%; }
 body[data-jp-theme-light="false"] .lecture-picture { filter: invert(1) hue-rotate(180deg); }
-</style>"""
+.lecture-pictures { display: flex; flex-wrap: wrap; align-items: flex-end; }
+.lecture-diagram { max-width: 100%; }
+.lecture-diagram svg { display: block; width: 100%; height: auto; }
+.lecture-diagram [data-name] { outline: none; }
+.lecture-diagram .lit > rect { stroke-width: 4; }
+.lecture-diagram [data-name]:focus-visible > rect { stroke: var(--l-ink); stroke-width: 4; }
+.lecture-diagram .source > rect { stroke-width: 4; stroke-dasharray: 3 2; }
+""" + variables(".lecture-diagram", 0) + variables('body[data-jp-theme-light="false"] .lecture-diagram', 1) + "</style>"
 
 _SCRIPT = """
 const image = this;

@@ -7,8 +7,10 @@ from matplotlib.ticker import MaxNLocator
 
 from lecture_utils import kinds, rnn
 from lecture_utils.drawing import style
+from lecture_utils.drawing.board import Board
 from lecture_utils.drawing.chart import Tag, curve, ghosted, ring
 from lecture_utils.drawing.diagram import Numbers, arrow, board, box, chart, moved, named, write
+from lecture_utils.texts import text
 from lecture_utils.training import accuracy
 from lecture_utils.widgets.engine import Choice, Slider, explorer
 
@@ -43,63 +45,55 @@ def compute_step(x0, x1, h0, h1, w_xh, w_hh):
             "difference": round(np.abs(trace.a - a_joined).max(), 12)}  # fmt: skip
 
 
-def make_step(figure, d):
+def draw_step(d):
     """Two rows that give the same h_t: the two products apart, and [W_xh | W_hh] times [x_t ; h_{t-1}]."""
-    axes = board(figure)
+    board = Board(7.4, 4.5)
     width, height = CELL
-    artists = {}
 
-    def place(name, x, top, shape, quantity, label):
-        artists[name] = named(axes, x, top, shape, quantity, label, CELL)
-        return artists[name].right
+    def place(name, x, top, quantity, label, **look):
+        return board.named(name, x, top, getattr(d, name.removesuffix("'")), quantity, label, CELL, **look).right
 
     def sign(x, top, mark):
-        write(axes, x + 0.15, top - height, mark, size=14)
+        board.write(x + 0.15, top - height, mark, size=14)
         return x + 0.3
 
     top = 3.55
-    write(axes, 0.12, top + 0.65, "separate products", size=12, ha="left", fontweight="bold")
-    x = place("W_xh", 0.12, top, (2, 2), "input", r"$W_{xh}$")
-    x = place("x", sign(x, top, "·"), top, (2,), "input", r"$x_t$")
-    x = place("W_hh", sign(x, top, "+"), top, (2, 2), "hidden", r"$W_{hh}$")
-    x = place("h_prev", sign(x, top, "·"), top, (2,), "hidden", r"$h_{t-1}$")
-    x = place("b", sign(x, top, "+"), top, (2,), "weight", r"$b_h$")
-    x = place("a", sign(x, top, "="), top, (2,), "derivative", r"$a_t$")
-    arrow(axes, (x + 0.08, top - height), (x + 0.72, top - height))
-    write(axes, x + 0.38, top - height + 0.17, "tanh", size=11)
-    place("h", x + 0.8, top, (2,), "hidden", r"$h_t$")
+    board.write(0.12, top + 0.65, text("rnn.step.word.apart"), size=12, ha="left", bold=True)
+    x = place("W_xh", 0.12, top, "input", "$W_{xh}$")
+    x = place("x", sign(x, top, "·"), top, "input", "$x_t$", said="x_t")
+    x = place("W_hh", sign(x, top, "+"), top, "hidden", "$W_{hh}$")
+    x = place("h_prev", sign(x, top, "·"), top, "hidden", "$h_{t-1}$", said="h_{t-1}")
+    x = place("b", sign(x, top, "+"), top, "weight", "$b_h$", said="b_h")
+    x = place("a", sign(x, top, "="), top, "derivative", "$a_t$", said="a_t", of=("xh", "hh", "b"))
+    board.arrow((x + 0.08, top - height), (x + 0.72, top - height))
+    board.write(x + 0.38, top - height + 0.17, "tanh", size=11)
+    place("h", x + 0.8, top, "hidden", "$h_t$", said="h_t", of=("a",))
 
     below = top - 2 * height - 0.14
-    for name, middle, quantity, label in (
-        ("xh", 1.06, "input", r"$W_{xh}\,x_t\;=$"),
-        ("hh", 3.22, "hidden", r"$W_{hh}\,h_{t-1}\;=$"),
-    ):
-        write(axes, middle, below - height, label, size=12, ha="right")
-        artists[name] = Numbers(axes, middle + 0.1, below, (2,), quantity, CELL)
+    for name, said, middle, quantity, of in (
+        ("xh", "W_{xh}\\,x_t", 1.06, "input", ("W_xh", "x")), ("hh", "W_{hh}\\,h_{t-1}", 3.22, "hidden", ("W_hh", "h_prev")),
+    ):  # fmt: skip
+        board.write(middle, below - height, f"${said}\\;=$", size=12, ha="right")
+        board.numbers(name, middle + 0.1, below, getattr(d, name), quantity, CELL, of=of)
 
     top = 1.08
-    write(axes, 0.12, top + 0.65, "concatenated", size=12, ha="left", fontweight="bold")
-    artists["W"] = Numbers(axes, 0.6, top, (2, 4), ["input", "input", "hidden", "hidden"], CELL)
-    write(axes, 0.6 + 2 * width, top + 0.2, r"$W = [\,W_{xh}\,|\,W_{hh}\,]$", size=13)
-    write(axes, 2.84, top - height, "·", size=14)
-    artists["x again"] = Numbers(axes, 3.0, top + height, (2,), "input", CELL)
-    artists["h_prev again"] = Numbers(axes, 3.0, top - height, (2,), "hidden", CELL)
-    write(axes, 3.6, top, r"$x_t$", size=13, ha="left")
-    write(axes, 3.6, top - 2 * height, r"$h_{t-1}$", size=13, ha="left")
-    write(axes, 4.25, top - height, "+", size=14)
-    place("b again", 4.4, top, (2,), "weight", r"$b_h$")
-    write(axes, 5.07, top - height, "=", size=14)
-    place("a_joined", 5.22, top, (2,), "derivative", r"$a_t$")
-    return artists
-
-
-def update_step(artists, d):
-    for name, numbers in artists.items():
-        numbers.set(getattr(d, name.removesuffix(" again")))
+    board.write(0.12, top + 0.65, text("rnn.step.word.joined"), size=12, ha="left", bold=True)
+    board.numbers("W", 0.6, top, d.W, ["input", "input", "hidden", "hidden"], CELL)
+    board.write(0.6 + 2 * width, top + 0.2, "$W = [\\,W_{xh}\\,|\\,W_{hh}\\,]$", size=13)
+    board.write(2.84, top - height, "·", size=14)
+    board.numbers("x'", 3.0, top + height, d.x, "input", CELL, said="x_t")
+    board.numbers("h_prev'", 3.0, top - height, d.h_prev, "hidden", CELL, said="h_{t-1}")
+    board.write(3.6, top, "$x_t$", size=13, ha="left")
+    board.write(3.6, top - 2 * height, "$h_{t-1}$", size=13, ha="left")
+    board.write(4.25, top - height, "+", size=14)
+    place("b'", 4.4, top, "weight", "$b_h$", said="b_h")
+    board.write(5.07, top - height, "=", size=14)
+    place("a_joined", 5.22, top, "derivative", "$a_t$", said="a_t", of=("W", "x'", "h_prev'", "b'"))
+    return board
 
 
 step = explorer(
-    "rnn.step", compute_step, moved(make_step, update_step),
+    "rnn.step", compute_step, None,
     Slider("x0", -2.0, 2.0, 0.1, 1.0),
     Slider("x1", -2.0, 2.0, 0.1, 0.0),
     Slider("h0", -1.0, 1.0, 0.1, 0.5),
@@ -114,7 +108,7 @@ step = explorer(
         "no_input": {"x0": 0.0, "x1": 0.0},
         "saturated": {"w_xh": 5.0, "x0": 2.0},
     },
-    size=(7.4, 4.5),
+    diagram=draw_step,
 )  # fmt: skip
 
 # ---- the chain, folded and unrolled (1.1, 1.4)

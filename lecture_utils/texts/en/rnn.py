@@ -8,6 +8,8 @@ TEXTS = {
     "rnn.step.control.h1": "hₜ₋₁[1]",
     "rnn.step.control.w_xh": "W_xh[0, 0]",
     "rnn.step.control.w_hh": "W_hh[0, 0]",
+    "rnn.step.word.apart": "separate products",
+    "rnn.step.word.joined": "concatenated",
     "rnn.step.preset.no_past": "no past: h = 0",
     "rnn.step.preset.no_input": "no input: x = 0",
     "rnn.step.preset.saturated": "saturated",
