@@ -7,7 +7,7 @@ Places are in inches from the lower left corner, as in a chart; a part that has 
 
 import html
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from types import SimpleNamespace
 from typing import NamedTuple
@@ -20,7 +20,9 @@ PX = style.SHOWN_PER_INCH
 POINT = PX / 72
 CELL = (0.6, 0.32)  # width and height in inches of one number
 LINE = 1.8  # points
-BESIDE = 9.3  # inches: a diagram and a chart that are no wider together stand beside each other, others one above the other
+BESIDE = (
+    9.3  # inches: a diagram and a chart that are no wider together stand beside each other, others one above the other
+)
 STANDS_FOR = {" ": "␣", "\n": "⏎", "\t": "⇥"}  # what a reader would not see
 
 
@@ -39,7 +41,7 @@ class Board:
     def __init__(self, width, height):
         self.width, self.height = width, height
         self.parts = {}
-        self._depth, self._point = 0, style.scale() * POINT
+        self._depth = 0
 
     def svg(self):
         """The diagram as SVG."""
@@ -60,13 +62,15 @@ class Board:
         of that size in inches, PNG in base64, which stands beside it, or below where both would be wider than a page."""
         wide = self.width + size[0]
         place = (0, self.height, max(self.width, size[0]), self.height + size[1])
-        if BESIDE >= wide:
+        if wide <= BESIDE:
             place = (self.width, 0, wide, max(self.height, size[1]))
         x, y, width, height = map(px, place if picture else (0, 0, self.width, self.height))
         white = f'<rect width="{r(width)}" height="{r(height)}" fill="#FFFFFF"/>'
         chart = f'<image x="{r(x)}" y="{r(y)}" width="{r(px(size[0]))}" height="{r(px(size[1]))}" '
         chart += f'href="data:image/png;base64,{picture}"/>'
-        written = self.svg().replace(">", f' width="{r(width)}" height="{r(height)}">{white}{chart if picture else ""}', 1)
+        written = self.svg().replace(
+            ">", f' width="{r(width)}" height="{r(height)}">{white}{chart if picture else ""}', 1
+        )
         written = re.sub(r'viewBox="[^"]*"', f'viewBox="0 0 {r(width)} {r(height)}"', written, count=1)
         return re.sub(r"var\(--l-(\w+)\)", lambda found: style.DIAGRAM[found[1]][0], written)
 
@@ -84,23 +88,25 @@ class Board:
         return id
 
     @contextmanager
-    def group(self, id=None, name=None, visible=True, of=(), formula=None, **attributes):
-        """Parts that belong together. `name` is said of it with its text; `of` are the ids that it is made of, and
-        `formula` says how: words with {id} for the number of a part."""
-        data = {"data_name": name, "data_of": " ".join(of) or None, "data_formula": formula}
+    def group(self, id=None, name=None, visible=True, formula=None, **attributes):
+        """Parts that belong together. `name` is said of it with its text; `formula` says how that came about, with {id} for
+        the number of each part that it is made of."""
+        data = {"data_name": name, "data_formula": formula}
         id = self.add("g", id, visible=visible, **data, **attributes)
         self._depth += 1
         yield id
         self._depth -= 1
 
-    def write(self, x, y, words, size=12, id=None, ha="center", bold=False, mono=False, visible=True, fill=None, math=False):
+    def write(
+        self, x, y, words, size=12, id=None, ha="center", bold=False, mono=False, visible=True, fill=None, math=False
+    ):
         """Text whose middle is at height y; words between dollars are mathematics (see `runs`). Mathematics that holds
         fractions now or at another time is marked `math`."""
-        size = max(size, 11) * self._point
+        size = max(size, 11) * POINT
         pieces = [(piece, n % 2) for n, piece in enumerate(words.split("$"))]
         middle = px(self.height - y)
-        look = {"font_size": r(size), "fill": fill, "visible": visible,
-                "font_weight": "bold" if bold else None, "font_family": "DejaVu Sans Mono, monospace" if mono else None}  # fmt: skip
+        look = {"font_size": r(size), "fill": fill, "visible": visible, "font_weight": "bold" if bold else None,
+                "font_family": "DejaVu Sans Mono, monospace" if mono else None}  # fmt: skip
         if math or "\\frac" in words:
             width = sum(formula_width(piece, size) if n else advance(piece, size) for piece, n in pieces)
             laid = Formula(px(x) - width * {"left": 0, "center": 0.5, "right": 1}[ha], middle, size)
@@ -127,7 +133,11 @@ class Board:
             u, v = (x - x0) / length, (y - y0) / length
             long, wide = 9 + stroke, 3.2 + 0.6 * stroke
             neck = x - long * u, y - long * v
-            head = [(x - v * wide - long * u, y + u * wide - long * v), (x, y), (x + v * wide - long * u, y - u * wide - long * v)]
+            head = [
+                (x - v * wide - long * u, y + u * wide - long * v),
+                (x, y),
+                (x + v * wide - long * u, y - u * wide - long * v),
+            ]
             xy[-1] = neck
         d = "M" + "L".join(f"{r(x)} {r(y)}" for x, y in xy)
         dash = f"{r(2.2 * stroke)} {r(1.6 * stroke)}" if dashed else None
@@ -174,29 +184,29 @@ class Board:
 
     def numbers(
         self, id, x, y, values, quantity, cell=(0.52, 0.3), decimals=2, size=11, largest=1.0, visible=True, said=None,
-        write=None, of=(), formula=None,
+        write=None, formula=None,
     ):  # fmt: skip
         """A vector or matrix as a grid of cells with its numbers in them; (x, y) is the upper left corner, a vector
         stands as a column. `quantity` may be one for each column; `write` makes a number's words, `said` is how it is
-        called where that is not its id. Its cells are called ID.row.column. Gives left, right, top and bottom.
+        called where that is not its id. Its cells are called ID.row.column (ID.row in a vector); of a number alone the
+        grid is the cell. `formula` says how a cell came about, # in it is the cell's index. Gives left, right, top, bottom.
         """
         values, said = np.asarray(values, dtype=float), said or id
         grid = values.reshape(len(values), -1) if values.ndim else values.reshape(1, 1)
         rows, columns = grid.shape
         width, height = cell
         quantities = quantity if isinstance(quantity, (list, tuple)) else [quantity] * columns
-        single = grid.size == 1
-        for row in range(rows):
-            for column in range(columns):
-                value, left, low = grid[row, column], x + column * width, y - (row + 1) * height
-                index = [row, column] if values.ndim == 2 else [row]
-                own = id if single else ".".join([id, *map(str, index)])
-                name = said if single else f"{said}[{', '.join(map(str, index))}]"
-                with self.group(own, name, visible, of, formula):
+        alone = grid.size == 1
+        with self.group(id, said if alone else None, visible, formula if alone else None):
+            for row, column in np.ndindex(grid.shape):
+                index = list(map(str, [row, column] if values.ndim == 2 else [row]))
+                own = ".".join(index)
+                name = f"{id}.{own}", f"{said}[{', '.join(index)}]", True, formula and formula.replace("#", own)
+                left, low, value = x + column * width, y - (row + 1) * height, grid[row, column]
+                with nullcontext() if alone else self.group(*name):
                     edge = {"stroke": quantities[column], "stroke_width": 2}
                     self.rectangle(left, low, width, height, **tint(value, largest), **edge)
-                    words = (write or number)(value, decimals)
-                    self.write(left + width / 2, low + height / 2, words, size=size)
+                    self.write(left + width / 2, low + height / 2, (write or number)(value, decimals), size=size)
         return SimpleNamespace(left=x, right=x + columns * width, top=y, bottom=y - rows * height)
 
     def named(self, id, x, y, values, quantity, label, cell=(0.52, 0.32), **look):
@@ -226,7 +236,7 @@ class Sheet:
             return
         patch = {id: dict(changed) for id, changed in self.patch.items()}
         for (id, old), new in zip(base.parts.items(), board.parts.values(), strict=True):
-            if old is new or old == new and id not in patch:
+            if old is new or (old == new and id not in patch):
                 continue
             if old.tag != new.tag or old.depth != new.depth:
                 self.base, self.svg, self.patch = board, board.svg(), {}
@@ -391,7 +401,9 @@ class Formula:
 
     def _text(self, markup, x, middle):
         if markup.strip():
-            self.written.append(f'<text x="{r(x)}" y="{r(middle + 0.36 * self.size)}" xml:space="preserve">{markup}</text>')
+            self.written.append(
+                f'<text x="{r(x)}" y="{r(middle + 0.36 * self.size)}" xml:space="preserve">{markup}</text>'
+            )
 
     def _fraction(self, above, below):
         size = self.size

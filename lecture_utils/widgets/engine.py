@@ -304,7 +304,7 @@ class Explorer(Widget):
         self.children = [heading, *self._ask(), self._message, self._body]
         self._rewind()
         self.show(redraw=True)
-        widths = [self.spec.size[0] if self.canvas else 0, self.board.width if self.board else 0]
+        widths = [self.spec.size[0] if self.canvas else 0, self.board.width * style.scale() if self.board else 0]
         self.picture.width, self.picture.wide = (round(width * style.SHOWN_PER_INCH) for width in widths)
         shown = self.picture.width + self.picture.wide
         shown = shown if shown <= BESIDE * style.SHOWN_PER_INCH else max(self.picture.width, self.picture.wide)

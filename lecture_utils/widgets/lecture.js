@@ -34,11 +34,18 @@ function showsPicture(model, image) {
 }
 
 // ---- a diagram
+const PLACES = /\{([^}]+)\}/g; // in a formula: {id} stands for the number of a part
+
 class Diagram {
   constructor(model, place) {
     this.model = model;
     this.place = place;
+    this.drawn = element("div", "lecture-drawn", place);
+    this.formula = element("div", "lecture-formula", place);
+    this.formula.setAttribute("role", "status");
+    this.selected = model.get("selected");
     this.build();
+    place.addEventListener("click", (event) => this.select(event.target.closest("[data-name]")));
     place.addEventListener("keydown", (event) => this.key(event));
     place.addEventListener("focusin", (event) => this.light(event.target.closest("[data-name]")));
     place.addEventListener("focusout", () => this.light(null));
@@ -48,8 +55,8 @@ class Diagram {
 
   build() {
     const stood = this.place.contains(document.activeElement) ? document.activeElement.dataset.id : null;
-    this.place.innerHTML = this.model.get("svg");
-    this.svg = this.place.firstElementChild;
+    this.drawn.innerHTML = this.model.get("svg");
+    this.svg = this.drawn.firstElementChild;
     this.svg.setAttribute("role", "group");
     this.parts = new Map([...this.svg.querySelectorAll("[data-id]")].map((part) => [part.dataset.id, part]));
     this.named = [...this.svg.querySelectorAll("[data-name]")];
@@ -63,6 +70,8 @@ class Diagram {
     this.stop = this.parts.get(stood) || this.named[0];
     if (this.stop) this.stop.setAttribute("tabindex", "0");
     if (stood && this.stop) this.stop.focus();
+    this.formula.hidden = !this.svg.querySelector("[data-formula]");
+    this.light(null);
   }
 
   // Everything that has changed since the SVG was sent; what already stands there is left alone.
@@ -80,6 +89,7 @@ class Diagram {
       const named = part.closest("[data-name]");
       if (named) this.say(named);
     }
+    this.explain(this.parts.get(this.selected));
   }
 
   text(part) {
@@ -93,6 +103,11 @@ class Diagram {
   // One Tab stop a diagram; from there arrow keys go to the nearest part in their direction.
   key(event) {
     const from = event.target.closest("[data-name]");
+    if (from && ["Enter", " ", "Escape"].includes(event.key)) {
+      event.preventDefault();
+      event.stopPropagation();
+      this.select(event.key === "Escape" ? null : from);
+    }
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     if (!from || !step || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
@@ -110,19 +125,44 @@ class Diagram {
       const aside = Math.abs((u - x) * step[1] + (v - y) * step[0]);
       if (along > 1 && along + 3 * aside < least) [best, least] = [part, along + 3 * aside];
     }
-    if (!best) return;
-    this.stop.setAttribute("tabindex", "-1");
-    this.stop = best;
-    best.setAttribute("tabindex", "0");
-    best.focus();
+    if (best) this.move(best);
   }
 
-  // The part and what it is made of.
+  // The part that is selected, or pointed at, and what it is made of.
   light(part) {
     for (const lit of this.svg.querySelectorAll(".lit, .source")) lit.classList.remove("lit", "source");
-    if (!part) return;
-    part.classList.add("lit");
-    for (const id of (part.dataset.of || "").split(" ")) this.parts.get(id)?.classList.add("source");
+    const chosen = this.parts.get(this.selected);
+    for (const one of [chosen, part]) {
+      if (!one) continue;
+      one.classList.add("lit");
+      for (const [, id] of (one.dataset.formula || "").matchAll(PLACES)) this.parts.get(id).classList.add("source");
+    }
+    this.explain(part || chosen);
+  }
+
+  // How the part came about, with the numbers that stand in the diagram now.
+  explain(part) {
+    const filled = part?.dataset.formula?.replace(PLACES, (_, id) => {
+      const number = this.text(this.parts.get(id));
+      return number.startsWith("\u2212") ? `(${number})` : number;
+    });
+    const words = part ? [part.dataset.name, filled, this.text(part)].filter(Boolean).join(" = ") : "";
+    if (this.formula.textContent !== words) this.formula.textContent = words;
+  }
+
+  select(part) {
+    this.selected = part?.dataset.id ?? "";
+    this.model.set("selected", this.selected);
+    this.model.save_changes();
+    this.light(part);
+    if (part) this.move(part);
+  }
+
+  move(part) {
+    this.stop.setAttribute("tabindex", "-1");
+    this.stop = part;
+    part.setAttribute("tabindex", "0");
+    part.focus();
   }
 }
 
@@ -146,6 +186,10 @@ function render({ model, el }) {
     if (diagram) {
       place.style.width = `${model.get("wide")}px`;
       diagram.svg.setAttribute("aria-label", model.get("alt"));
+      if (diagram.selected !== model.get("selected")) {
+        diagram.selected = model.get("selected");
+        diagram.light(null);
+      }
       diagram.apply(model.get("patch"));
     }
     for (const [part, name] of [[caption, "caption"], [says, "says"], [line, "line"]])

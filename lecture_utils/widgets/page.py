@@ -13,7 +13,8 @@ def variables(selector, dark):
     return f"{selector} {{ {' '.join(f'--l-{name}: {both[dark]};' for name, both in style.DIAGRAM.items())} }}\n"
 
 
-STYLE = """<style>
+STYLE = (
+    """<style>
 .lecture-explorer { border-top: 2px solid var(--jp-border-color1, #bdbdbd); padding-top: 6px; }
 .lecture-explorer h4 { margin: 0 0 4px 0; font-size: 1.15em; line-height: 1.3; color: var(--jp-content-font-color1); }
 .lecture .lecture-caption { font-size: 1.05em; line-height: 1.45; color: var(--jp-content-font-color1); }
@@ -27,12 +28,17 @@ STYLE = """<style>
 body[data-jp-theme-light="false"] .lecture-picture { filter: invert(1) hue-rotate(180deg); }
 .lecture-pictures { display: flex; flex-wrap: wrap; align-items: flex-end; }
 .lecture-diagram { max-width: 100%; }
+.lecture-formula { min-height: 1.5em; font-size: 1.05em; color: var(--jp-content-font-color1); }
 .lecture-diagram svg { display: block; width: 100%; height: auto; }
 .lecture-diagram [data-name] { outline: none; }
 .lecture-diagram .lit > rect { stroke-width: 4; }
 .lecture-diagram [data-name]:focus-visible > rect { stroke: var(--l-ink); stroke-width: 4; }
-.lecture-diagram .source > rect { stroke-width: 4; stroke-dasharray: 3 2; }
-""" + variables(".lecture-diagram", 0) + variables('body[data-jp-theme-light="false"] .lecture-diagram', 1) + "</style>"
+.lecture-diagram .source rect { stroke-width: 4; stroke-dasharray: 3 2; }
+"""
+    + variables(".lecture-diagram", 0)
+    + variables('body[data-jp-theme-light="false"] .lecture-diagram', 1)
+    + "</style>"
+)
 
 _SCRIPT = """
 const image = this;

@@ -1,7 +1,8 @@
 """What every explorer must hold, chapter by chapter: a test file names its chapter and inherits all of this.
 
 Captions and pictures are held against oracles/explorers_CHAPTER.py, plain loops that import nothing from the library:
-ORACLES gives the numbers of a caption, PICTURES what each artist of a chart shows, in the order of the picture function.
+ORACLES gives the numbers of a caption, PICTURES what each artist of a chart shows, in the order of the picture function,
+DIAGRAMS what every part of a diagram shows that is not always the same, by id (diagrams.shows says in which forms).
 """
 
 import importlib
@@ -13,6 +14,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from explorers import diagrams
 from matplotlib.container import BarContainer
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
@@ -240,8 +242,9 @@ class Checks:
         """At each control's ends, start and a random value, at presets, and at random settings of all together."""
         spec, seen, used = REGISTRY[name], set(), set()
         known, drawn = oracle(self.chapter).ORACLES[name], oracle(self.chapter).PICTURES.get(name)
-        canvas = Canvas(spec.picture, spec.size)
-        canvas._keep_still_parts = canvas._pixels = lambda: None  # the artists are read, not their pixels
+        canvas = spec.picture and Canvas(spec.picture, spec.size)
+        if canvas:
+            canvas._keep_still_parts = canvas._pixels = lambda: None  # the artists are read, not their pixels
         for values in [*tried(name).moved, *tried(name).presets, *tried(name).random]:
             arguments = tried(name).arguments(values)
             scene = spec.scene(arguments)
@@ -253,14 +256,49 @@ class Checks:
                 assert close(number, expected.get(key, arguments.get(key))), (values, key, number, expected.get(key))
             seen |= set(expected)
             used |= set(numbers)
-            self.show(canvas, spec, values, scene)
-            pieces = [artist for artist, _ in canvas.bound if not isinstance(artist, Moved)]
-            if pieces:
-                wanted = drawn(**arguments)
+            if canvas:
+                self.show(canvas, spec, values, scene)
+                pieces = [artist for artist, _ in canvas.bound if not isinstance(artist, Moved)]
+                wanted = drawn(**arguments) if pieces else []
                 assert len(wanted) == len(pieces), "an artist without an oracle"
                 for n, (artist, what) in enumerate(zip(pieces, wanted, strict=True)):
                     assert shows(artist, what), f"artist {n} of {values}: {artist} does not show {what}"
         assert seen <= used, f"no caption shows {seen - used}"
+
+    def test_a_diagram_shows_what_plain_loops_give(self, name):
+        """Every part that has a number or is not always the same; no id is missing; no text stands on another one."""
+        spec = REGISTRY[name]
+        if spec.diagram is None:
+            return
+        first, checked = {}, set()
+        for values in [tried(name).start, *tried(name).moved, *tried(name).presets, *tried(name).random]:
+            arguments = tried(name).arguments(values)
+            board = spec.diagram(spec.scene(arguments))
+            parts, boxes = diagrams.read(board)
+            expected = oracle(self.chapter).DIAGRAMS[name](**arguments)
+            for id, what in expected.items():
+                assert diagrams.shows(parts[id], what), (values, id, what, parts[id].words, parts[id].element.attrib)
+            assert not diagrams.overlapping(boxes), values
+            assert not diagrams.outside(boxes, board), values
+            checked |= set(expected)
+            for id, part in parts.items():
+                own = (
+                    part.element.attrib,
+                    part.words if len(part.element) == 0 or part.element.tag.endswith("text") else "",
+                )
+                stands = self.holder(board, id)
+                if "data-name" in part.element.attrib or first.setdefault(id, own) != own:
+                    assert stands & set(expected) or not part.visible, f"{id} ({part.words}) moves, but has no oracle"
+                assert set(re.findall(r"{([^}]+)}", part.element.get("data-formula", ""))) <= set(parts)
+
+    @staticmethod
+    def holder(board, id):
+        """The ids of a part and of the parts that it stands in."""
+        above, names = [], list(board.parts)
+        for name in names:
+            above = [*above[: board.parts[name].depth], name]
+            if name == id:
+                return set(above)
 
     @staticmethod
     def show(canvas, spec, values, scene=None):
@@ -279,14 +317,22 @@ class Checks:
     def test_each_control_moves_the_picture(self, name):
         """Somewhere: from the start, or else from a preset, one of its settings gives other pixels."""
         spec = REGISTRY[name]
-        canvas = Canvas(spec.picture, spec.size)
+        canvas = spec.picture and Canvas(spec.picture, spec.size)
         idle = [control for control in spec.controls if not isinstance(control, Entry)]
         for stand in [tried(name).start, *tried(name).presets]:
-            if idle:
+            if idle and spec.diagram:
+                drawn = {repr(control): {self.svg(spec, stand | {control.name: value}) for value in settings(control)}
+                         for control in idle}  # fmt: skip
+                idle = [control for control in idle if len(drawn[repr(control)]) == 1]
+            if idle and canvas:
                 canvas.draw(spec.scene(tried(name).arguments(stand)))
                 still = buffer(canvas)
                 idle = [control for control in idle if not self.moves(canvas, spec, control, stand, still)]
         assert not idle, f"{', '.join(control.name for control in idle)} moves nothing"
+
+    @staticmethod
+    def svg(spec, values):
+        return spec.diagram(spec.scene(tried(spec.name).arguments(values))).svg()
 
     @staticmethod
     def moves(canvas, spec, control, stand, still):
@@ -327,16 +373,19 @@ class Checks:
             panel.commit(spec.guesses[0])
         assert (texts.text(f"{name}.stored") if spec.varies else panel.caption) in repr(panel)
         assert panel.caption in panel.picture.alt
-        assert "image/png" in panel._repr_mimebundle_()
-        for artist in panel.canvas.figure.findobj(lambda artist: hasattr(artist, "get_fontsize")):
+        assert ("image/svg+xml" if spec.diagram else "image/png") in panel._repr_mimebundle_()
+        for artist in (
+            panel.canvas.figure.findobj(lambda artist: hasattr(artist, "get_fontsize")) if panel.canvas else ()
+        ):
             assert artist.get_fontsize() >= 11 or not artist.get_text(), artist
-        caption, pixels = panel.caption, panel.picture.png
+        caption, pixels, svg = panel.caption, panel.picture.png, panel.board and panel.board.svg()
         for preset in spec.presets:
             panel.preset(preset)
-            assert panel.picture.png.startswith(b"\x89PNG")
+            assert panel.picture.png.startswith(b"\x89PNG") == bool(panel.canvas)
         panel.reset()
         assert panel.caption == caption
         assert panel.picture.png == pixels
+        assert (panel.board and panel.board.svg()) == svg
 
     def test_nothing_leaves_a_figure_even_with_the_larger_text_of_a_projector(self, name, monkeypatch):
         monkeypatch.setattr(style, "scale", lambda: style.PROJECTOR_SCALE)
@@ -344,6 +393,8 @@ class Checks:
         ends = {control.name: settings(control) for control in spec.controls}
         first = {key: values[0] for key, values in ends.items()}
         largest = {key: max(values) for key, values in ends.items() if not isinstance(values[0], str)}
+        if spec.picture is None:  # a diagram grows as a whole
+            return
         canvas = Canvas(spec.picture, spec.size)
         canvas._keep_still_parts, canvas._pixels = canvas.figure.draw_without_rendering, lambda: None
         for values in [tried(name).start, first, tried(name).start | largest, *tried(name).presets]:

@@ -61,9 +61,8 @@ def _font(path):
 
 @cache
 def _width(char, look):
-    """How wide a character is at size 1, in the first of the lecture's fonts that has it."""
-    files = style.font_files()
-    return _font(files[look if style.advance(char) and look in files else look]).getlength(char) / 1000
+    """How wide a character is at size 1."""
+    return _font(style.font_files()[look]).getlength(char) / 1000
 
 
 def _length(words, size, look):

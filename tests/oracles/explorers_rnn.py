@@ -4,6 +4,7 @@ import math
 from itertools import accumulate
 
 import numpy as np
+from oracles.cells import cells
 
 
 def _matvec(W, x):
@@ -23,6 +24,16 @@ def step(x0, x1, h0, h1, w_xh, w_hh):
         "h1": math.tanh(a[1]),
         "difference": 0,
     }
+
+
+def step_diagram(x0, x1, h0, h1, w_xh, w_hh):
+    W_xh, W_hh, b = [[w_xh, -0.5], [0.3, 0.8]], [[w_hh, -0.4], [0.6, 0.2]], [0.1, -0.2]
+    x, h, xh, hh = [x0, x1], [h0, h1], _matvec(W_xh, [x0, x1]), _matvec(W_hh, [h0, h1])
+    a = [sum(parts) for parts in zip(xh, hh, b, strict=True)]
+    shown = {"W_xh": W_xh, "W_hh": W_hh, "W": [left + right for left, right in zip(W_xh, W_hh, strict=True)], "x": x,
+             "x'": x, "h_prev": h, "h_prev'": h, "b": b, "b'": b, "xh": xh, "hh": hh, "a": a, "a_joined": a,
+             "h": [math.tanh(value) for value in a]}  # fmt: skip
+    return {id: value for name, values in shown.items() for id, value in cells(name, values).items()}
 
 
 def chain(T, t, signal, w00, w01, w10, w11):
@@ -137,4 +148,5 @@ def kinds_picture(kind, seed, example, film, frame):
 
 ORACLES = {"rnn.step": step, "rnn.chain": chain, "rnn.parameters": parameters, "rnn.picker": kinds}
 
+DIAGRAMS = {"rnn.step": step_diagram}
 PICTURES = {"rnn.parameters": parameters_picture, "rnn.picker": kinds_picture}

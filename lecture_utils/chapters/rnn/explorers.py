@@ -9,7 +9,7 @@ from lecture_utils import kinds, rnn
 from lecture_utils.drawing import style
 from lecture_utils.drawing.board import Board
 from lecture_utils.drawing.chart import Tag, curve, ghosted, ring
-from lecture_utils.drawing.diagram import Numbers, arrow, board, box, chart, moved, named, write
+from lecture_utils.drawing.diagram import Numbers, arrow, board, box, chart, moved, write
 from lecture_utils.texts import text
 from lecture_utils.training import accuracy
 from lecture_utils.widgets.engine import Choice, Slider, explorer
@@ -60,35 +60,38 @@ def draw_step(d):
     top = 3.55
     board.write(0.12, top + 0.65, text("rnn.step.word.apart"), size=12, ha="left", bold=True)
     x = place("W_xh", 0.12, top, "input", "$W_{xh}$")
-    x = place("x", sign(x, top, "·"), top, "input", "$x_t$", said="x_t")
+    x = place("x", sign(x, top, "·"), top, "input", "$x_t$", said="xₜ")
     x = place("W_hh", sign(x, top, "+"), top, "hidden", "$W_{hh}$")
-    x = place("h_prev", sign(x, top, "·"), top, "hidden", "$h_{t-1}$", said="h_{t-1}")
+    x = place("h_prev", sign(x, top, "·"), top, "hidden", "$h_{t-1}$", said="hₜ₋₁")
     x = place("b", sign(x, top, "+"), top, "weight", "$b_h$", said="b_h")
-    x = place("a", sign(x, top, "="), top, "derivative", "$a_t$", said="a_t", of=("xh", "hh", "b"))
+    made = {"said": "aₜ", "formula": "{xh.#} + {hh.#} + {b.#}"}
+    x = place("a", sign(x, top, "="), top, "derivative", "$a_t$", **made)
     board.arrow((x + 0.08, top - height), (x + 0.72, top - height))
     board.write(x + 0.38, top - height + 0.17, "tanh", size=11)
-    place("h", x + 0.8, top, "hidden", "$h_t$", said="h_t", of=("a",))
+    place("h", x + 0.8, top, "hidden", "$h_t$", said="hₜ", formula="tanh({a.#})")
 
     below = top - 2 * height - 0.14
-    for name, said, middle, quantity, of in (
-        ("xh", "W_{xh}\\,x_t", 1.06, "input", ("W_xh", "x")), ("hh", "W_{hh}\\,h_{t-1}", 3.22, "hidden", ("W_hh", "h_prev")),
+    for name, W, x, middle, label in (
+        ("xh", "W_xh", "x", 1.06, "$W_{xh}\\,x_t\\;=$"), ("hh", "W_hh", "h_prev", 3.22, "$W_{hh}\\,h_{t-1}\\;=$"),
     ):  # fmt: skip
-        board.write(middle, below - height, f"${said}\\;=$", size=12, ha="right")
-        board.numbers(name, middle + 0.1, below, getattr(d, name), quantity, CELL, of=of)
+        board.write(middle, below - height, label, ha="right")
+        quantity, made = ("input" if x == "x" else "hidden"), f"{{{W}.#.0}} · {{{x}.0}} + {{{W}.#.1}} · {{{x}.1}}"
+        board.numbers(name, middle + 0.1, below, getattr(d, name), quantity, CELL, said=f"{W} {x}", formula=made)
 
     top = 1.08
     board.write(0.12, top + 0.65, text("rnn.step.word.joined"), size=12, ha="left", bold=True)
     board.numbers("W", 0.6, top, d.W, ["input", "input", "hidden", "hidden"], CELL)
     board.write(0.6 + 2 * width, top + 0.2, "$W = [\\,W_{xh}\\,|\\,W_{hh}\\,]$", size=13)
     board.write(2.84, top - height, "·", size=14)
-    board.numbers("x'", 3.0, top + height, d.x, "input", CELL, said="x_t")
-    board.numbers("h_prev'", 3.0, top - height, d.h_prev, "hidden", CELL, said="h_{t-1}")
+    board.numbers("x'", 3.0, top + height, d.x, "input", CELL, said="xₜ")
+    board.numbers("h_prev'", 3.0, top - height, d.h_prev, "hidden", CELL, said="hₜ₋₁")
     board.write(3.6, top, "$x_t$", size=13, ha="left")
     board.write(3.6, top - 2 * height, "$h_{t-1}$", size=13, ha="left")
     board.write(4.25, top - height, "+", size=14)
     place("b'", 4.4, top, "weight", "$b_h$", said="b_h")
     board.write(5.07, top - height, "=", size=14)
-    place("a_joined", 5.22, top, "derivative", "$a_t$", said="a_t", of=("W", "x'", "h_prev'", "b'"))
+    made = "{W.#.0} · {x'.0} + {W.#.1} · {x'.1} + {W.#.2} · {h_prev'.0} + {W.#.3} · {h_prev'.1} + {b'.#}"
+    place("a_joined", 5.22, top, "derivative", "$a_t$", said="aₜ", formula=made)
     return board
 
 
