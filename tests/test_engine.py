@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 import sys
 
 import ipywidgets
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from lecture_utils import texts
+from lecture_utils.drawing.board import Board
 from lecture_utils.drawing.chart import curve, ghosted
 from lecture_utils.widgets import engine
 from lecture_utils.widgets.engine import Choice, Entry, Explorer, Refusal, Slider, Spec, Switch
@@ -253,7 +255,16 @@ def test_a_still_keeps_the_picture_and_says_no_number():
 def test_what_a_learner_typed_cannot_become_markup():
     panel = Explorer(spec())
     panel.word.value = "<b>x</b>"
-    assert "<B>X</B>" in panel.picture.caption and "innerHTML" not in panel.picture._esm
+    assert "<B>X</B>" in panel.picture.caption
+    lines = [line.strip() for line in panel.picture._esm.splitlines() if "innerHTML" in line]
+    assert lines == [
+        'this.drawn.innerHTML = this.model.get("svg");',
+        'if (name === "") part.innerHTML = value;',
+    ]  # a Board's
+    board = Board(1, 1)
+    board.write(0, 0, "<b>&$<i>$")
+    board.add("rect", "<u>", fill="none", data_name='"<u>')
+    assert not re.search("<[biu]>|&(?!amp;|lt;|gt;|quot;)", board.svg())
     panel.word.value = ""
     panel.refuse(engine.Refusal("try.refused", word="<i>"))
     assert "<i>" not in panel._message.value and "&lt;i&gt;" in panel._message.value

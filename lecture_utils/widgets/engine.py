@@ -308,7 +308,7 @@ class Explorer(Widget):
         self.picture.width, self.picture.wide = (round(width * style.SHOWN_PER_INCH) for width in widths)
         shown = self.picture.width + self.picture.wide
         shown = shown if shown <= BESIDE * style.SHOWN_PER_INCH else max(self.picture.width, self.picture.wide)
-        self.picture.layout = {"flex": f"0 1 {shown}px", "min_width": f"min({shown}px, 100%)"}
+        self.picture.layout.flex, self.picture.layout.min_width = f"0 1 {shown}px", f"min({shown}px, 100%)"
 
     # what the learner, a cell or a test can do
 
