@@ -20,6 +20,7 @@ PX = style.SHOWN_PER_INCH
 POINT = PX / 72
 CELL = (0.6, 0.32)  # width and height in inches of one number
 LINE = 1.8  # points
+SMALLEST = 11  # points, of a text
 BESIDE = (
     9.3  # inches: a diagram and a chart that are no wider together stand beside each other, others one above the other
 )
@@ -46,8 +47,8 @@ class Board:
     def svg(self):
         """The diagram as SVG."""
         size = f'viewBox="0 0 {px(self.width)} {px(self.height)}"'
-        family = ", ".join(style.FONTS)
-        look = f'font-family="{family}, sans-serif" style="font-kerning:none" fill="{paint("ink")}"'
+        look = f'font-family="{", ".join(style.FONTS)}, sans-serif" font-size="{r(SMALLEST * POINT)}" '
+        look += f'text-anchor="middle" fill="{paint("ink")}" style="font-kerning:none"'
         written, still_open = [f'<svg xmlns="http://www.w3.org/2000/svg" {size} {look}>'], []
         for name, part in self.parts.items():
             while len(still_open) > part.depth:
@@ -102,19 +103,19 @@ class Board:
     ):
         """Text whose middle is at height y; words between dollars are mathematics (see `runs`). Mathematics that holds
         fractions now or at another time is marked `math`."""
-        size = max(size, 11) * POINT
+        size = max(size, SMALLEST) * POINT
         pieces = [(piece, n % 2) for n, piece in enumerate(words.split("$"))]
         middle = px(self.height - y)
-        look = {"font_size": r(size), "fill": fill, "visible": visible, "font_weight": "bold" if bold else None,
-                "font_family": "DejaVu Sans Mono, monospace" if mono else None}  # fmt: skip
+        look = {"font_size": r(size) if size > SMALLEST * POINT else None, "font_weight": "bold" if bold else None,
+                "font_family": "DejaVu Sans Mono, monospace" if mono else None, "fill": fill, "visible": visible}  # fmt: skip
         if math or "\\frac" in words:
             width = sum(formula_width(piece, size) if n else advance(piece, size) for piece, n in pieces)
             laid = Formula(px(x) - width * {"left": 0, "center": 0.5, "right": 1}[ha], middle, size)
             for piece, mathematics in pieces:
                 laid.add(piece) if mathematics else laid.words(piece)
-            return self.add("g", id, laid.markup(), **look)
+            return self.add("g", id, laid.markup(), text_anchor="start", **look)
         markup = "".join(tspans(piece, size) if mathematics else html.escape(piece) for piece, mathematics in pieces)
-        anchor = {"left": None, "center": "middle", "right": "end"}[ha]
+        anchor = {"left": "start", "center": None, "right": "end"}[ha]
         place = {"x": r(px(x)), "y": r(middle + 0.36 * size), "text_anchor": anchor}
         return self.add("text", id, markup, **place, **look)
 
@@ -184,12 +185,13 @@ class Board:
 
     def numbers(
         self, id, x, y, values, quantity, cell=(0.52, 0.3), decimals=2, size=11, largest=1.0, visible=True, said=None,
-        write=None, formula=None,
+        write=None, formula=None, kin=None, **look,
     ):  # fmt: skip
         """A vector or matrix as a grid of cells with its numbers in them; (x, y) is the upper left corner, a vector
         stands as a column. `quantity` may be one for each column; `write` makes a number's words, `said` is how it is
         called where that is not its id. Its cells are called ID.row.column (ID.row in a vector); of a number alone the
-        grid is the cell. `formula` says how a cell came about, # in it is the cell's index. Gives left, right, top, bottom.
+        grid is the cell. `formula` says how a cell came about, # in it is the cell's index; cells of one `kin` and index
+        are the same number, drawn several times. Gives left, right, top, bottom.
         """
         values, said = np.asarray(values, dtype=float), said or id
         grid = values.reshape(len(values), -1) if values.ndim else values.reshape(1, 1)
@@ -197,13 +199,14 @@ class Board:
         width, height = cell
         quantities = quantity if isinstance(quantity, (list, tuple)) else [quantity] * columns
         alone = grid.size == 1
-        with self.group(id, said if alone else None, visible, formula if alone else None):
+        with self.group(id, said if alone else None, visible, formula if alone else None, **look):
             for row, column in np.ndindex(grid.shape):
                 index = list(map(str, [row, column] if values.ndim == 2 else [row]))
                 own = ".".join(index)
                 name = f"{id}.{own}", f"{said}[{', '.join(index)}]", True, formula and formula.replace("#", own)
                 left, low, value = x + column * width, y - (row + 1) * height, grid[row, column]
-                with nullcontext() if alone else self.group(*name):
+                same = {"data_kin": f"{kin}[{', '.join(index)}]"} if kin else {}
+                with nullcontext() if alone else self.group(*name, **same):
                     edge = {"stroke": quantities[column], "stroke_width": 2}
                     self.rectangle(left, low, width, height, **tint(value, largest), **edge)
                     self.write(left + width / 2, low + height / 2, (write or number)(value, decimals), size=size)
@@ -327,6 +330,8 @@ def runs(formula):
 
     while rest:
         token = rest.pop(0)
+        if not token:
+            continue
         if token[0] == "\\" and token[1:].isalpha() and rest and rest[0].startswith(" "):
             rest[0] = rest[0][1:]  # the space only ends the command
         if token in "_^":
@@ -340,7 +345,7 @@ def runs(formula):
             made.append((braced(), False, 0))
         elif token[0] == "\\":
             made.append((SIGNS[token[1:]], False, 0))
-        elif token and token not in "{}":
+        elif token not in "{}":
             made.append((token.replace("-", "\N{MINUS SIGN}"), token[0].isalpha() and token.isascii(), 0))
     return tuple(made)
 

@@ -152,8 +152,9 @@ def _keep_labels(axes):
     """Title and axis labels stay where they are: matplotlib would look for their place again at every drawing."""
     if not axes.get_title():
         axes.set_title("", y=1.0)  # the others have theirs from lecture.mplstyle
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_label_coords(*axis.label.get_position(), transform=axis.label.get_transform())
+    for axis in (axes.xaxis, axes.yaxis):  # in parts of the axes: a stored picture has fewer pixels
+        place = axis.label.get_transform().transform(axis.label.get_position())
+        axis.set_label_coords(*axes.transAxes.inverted().transform(place))
 
 
 def _parts(artist):

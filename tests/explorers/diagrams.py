@@ -1,5 +1,7 @@
 """Reading a diagram back from its SVG: what its parts show, and where its texts stand, measured from the fonts' metrics."""
 
+import math
+import re
 from functools import cache
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -37,7 +39,7 @@ def read(board):
 
     def walk(element, visible, look):
         visible = visible and element.get("display") != "none"
-        look = look | {key: value for key, value in element.attrib.items() if key.startswith("font")}
+        look = look | {key: value for key, value in element.attrib.items() if key.startswith(("font", "text"))}
         if element.tag == f"{SVG}text" and visible and words_of(element):
             boxes.append(measured(element, look))
         if "data-id" in element.attrib:
@@ -90,7 +92,7 @@ def measured(text, look):
         if words.strip():
             top.append(dy - 0.74 * own)
             bottom.append(dy + (0.22 if LOW & set(words) else 0.02) * own)
-    left = float(text.get("x")) - pen * {None: 0, "middle": 0.5, "end": 1}[text.get("text-anchor")]
+    left = float(text.get("x")) - pen * {"start": 0, "middle": 0.5, "end": 1}[look["text-anchor"]]
     y = float(text.get("y"))
     return Box(words_of(text), left, y + min(top), left + pen, y + max(bottom))
 
@@ -114,11 +116,14 @@ def outside(boxes, board):
 
 def shows(part, expected):
     """Whether a part shows what it should: a number to the last digit written, words, whether it can be seen (a bool),
-    or some of its attributes (a dict)."""
+    some of its attributes and `words` (a dict), or words that a function approves of."""
+    if callable(expected):
+        return part.visible and bool(expected(part.words))
     if isinstance(expected, bool):
         return part.visible == expected
     if isinstance(expected, dict):
-        return part.visible and all(agree(part.element.get(key), value) for key, value in expected.items())
+        shown = {"words": part.words} | part.element.attrib
+        return part.visible and all(agree(shown.get(key), value) for key, value in expected.items())
     if isinstance(expected, str):
         return part.visible and part.words == expected
     return part.visible and reads(part, float(expected))
@@ -142,3 +147,40 @@ def reads(part, value):
         return near
     strength, side = float(edge.get("fill-opacity")), "orange" if value > 0 else "blue"
     return near and (strength < 0.006 or side in edge.get("fill")) and (strength > 0) == (abs(value) > 0.009)
+
+
+# ---- formulas
+SIGNS = str.maketrans({"·": "*", "×": "*", "\N{MINUS SIGN}": "-", "²": "**2"})
+FUNCTIONS = {"tanh": math.tanh, "exp": math.exp, "σ": lambda a: 1 / (1 + math.exp(-a)), "__builtins__": {}}
+
+
+def unit(words):
+    """(the number written, the unit of its last digit)."""
+    written = words.replace("\N{MINUS SIGN}", "-")
+    exponent = int(written.partition("e")[2] or 0)
+    return float(written), 10.0 ** (exponent - len(written.partition("e")[0].partition(".")[2]))
+
+
+def explains(part, parts):
+    """Whether a part's formula gives its number, as exactly as the numbers written allow."""
+    formula, ids = part.element.get("data-formula"), []
+
+    def name(found):
+        ids.append(found[1])
+        return f"(n[{len(ids) - 1}])"
+
+    code = compile(re.sub(r"{([^}]+)}", name, formula).translate(SIGNS), formula, "eval")
+    numbers, units = zip(*(unit(parts[id].words) for id in ids), strict=True) if ids else ((), ())
+
+    def value(at):
+        return eval(code, FUNCTIONS | {"n": at})
+
+    middle = value(numbers)
+    moved = [
+        abs(value([*numbers[:n], numbers[n] + side * half / 2, *numbers[n + 1 :]]) - middle)
+        for n, half in enumerate(units)
+        for side in (-1, 1)
+    ]
+    slack = sum(max(pair) for pair in zip(moved[::2], moved[1::2], strict=True))
+    shown, last = unit(part.words)
+    return abs(shown - middle) <= 1.2 * slack + 0.51 * last

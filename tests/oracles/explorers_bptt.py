@@ -64,6 +64,71 @@ def graph(walk, w_xh, w_hh, b, w_hy, losses):
     return numbers
 
 
+def graph_diagram(walk, w_xh, w_hh, b, w_hy, losses):
+    """Values up to step `walk`; the way back then takes two steps of the walk for each step, first h, then a."""
+    xs, targets, T = [None, 1.0, -0.5, 0.5], [None, 0.5, 0.5, -0.5], 3
+    on = [False] + [_is_on(losses, t, T) for t in (1, 2, 3)]
+    a, h, y, loss = [0.0], [0.0], [0.0], [0.0]
+    for t in (1, 2, 3):
+        a.append(w_xh * xs[t] + w_hh * h[-1] + b)
+        h.append(math.tanh(a[t]))
+        y.append(w_hy * h[t])
+        loss.append((y[t] - targets[t]) ** 2)
+    da, dh, dy = [0.0] * 5, [0.0] * 4, [0.0] * 4
+    for t in (3, 2, 1):
+        dy[t] = on[t] * 2 * (y[t] - targets[t]) / sum(on)
+        dh[t] = w_hy * dy[t] + w_hh * da[t + 1]
+        da[t] = dh[t] / math.cosh(a[t]) ** 2
+    dh[0] = w_hh * da[1]
+    expected = {"h_0": 0.0, "dh_0": dh[0] if walk >= 9 else False}
+    for t in (1, 2, 3):
+        there, at_h, at_a = walk >= t, walk >= 10 - 2 * t, walk >= 11 - 2 * t
+        parts = {
+            "x": (xs[t], True),
+            "a": (a[t], there),
+            "h": (h[t], there),
+            "y": (y[t], there),
+            "loss": (loss[t], there and on[t]),
+        }
+        parts |= {"dy": (dy[t], at_h), "dh": (dh[t], at_h), "da": (da[t], at_a), "part": (da[t] * h[t - 1], at_a)}
+        expected |= {f"{name}_{t}": value if shown else False for name, (value, shown) in parts.items()}
+        expected |= {
+            f"h_{t - 1}<a_{t}": at_a,
+            f"a_{t}<h_{t}": at_a,
+            f"h_{t}<y_{t}": at_h and on[t],
+            f"y_{t}<loss_{t}": at_h and on[t],
+        }
+        expected |= {f"y_{t}>loss_{t}": on[t], f"name_L_{t}": on[t]}
+    total = sum(da[t] * h[t - 1] for t in (1, 2, 3))
+    t = walk if walk <= 3 else (walk - 4 == 0) * 3 or {5: 3, 6: 2, 7: 2, 8: 1, 9: 1}[walk]
+    found = h[t] if walk <= 3 else dh[t] if walk % 2 == 0 else da[t]
+    left, low, wide, high = {
+        0: (-110, 308, 68, 60), 1: (140, 118, 193, 350), 2: (390, 118, 193, 350), 3: (640, 118, 193, 350)}.get(
+        walk, (140 + 250 * (t - 1) + 125 * (walk % 2 == 0), 308, 68, 60))  # fmt: skip
+    frame = {
+        "x": left - 8,
+        "y": low - 8 - 24 * (0 < walk < 4),
+        "width": wide + 16,
+        "height": high + 16 + 24 * (0 < walk < 4),
+    }
+    squared = walk == t and on[t] and walk > 0
+    return expected | {
+        "total": (lambda words: _last(words) == _rounded(total, 2)) if walk == 9 else "",
+        "rule": lambda words: abs(_last(words) - found) <= 0.006 * abs(found) + 1e-12,
+        "squared": (lambda words: abs(_last(words) - loss[t]) <= 0.006 * loss[t]) if squared else "",
+        "now": frame if walk else False,
+    }
+
+
+def _last(words):
+    """The last number of a sentence."""
+    return float(words.split("=")[-1].replace("\N{MINUS SIGN}", "-"))
+
+
+def _rounded(value, digits):
+    return round(value, digits) + 0.0
+
+
 def _slide_forward(W_xh, W_hh, W_hy, b_y):
     h, p = [np.zeros(3)], []
     for t in range(4):
@@ -454,3 +519,5 @@ ORACLES = {
     "bptt.truncation": truncation,
     "bptt.training": training,
 }
+
+DIAGRAMS = {"bptt.graph": graph_diagram}

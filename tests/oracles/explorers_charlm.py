@@ -9,6 +9,7 @@ from functools import cache
 from itertools import pairwise
 
 import numpy as np
+from oracles.cells import cells
 
 LETTERS = "helo"
 INPUTS, TARGETS = (0, 1, 2, 2), (1, 2, 2, 3)
@@ -281,6 +282,28 @@ def sampling_picture(y_h, y_e, y_l, y_o, tau, N, seed):
     ]
 
 
+def slide_diagram(t, updates, rounded):
+    hs, ys = run(slide_network(updates)[0], INPUTS)
+    expected = {}
+    for step, (h, y) in enumerate(zip(hs, ys, strict=True), start=1):
+        expected |= cells(f"x_{step}", [float(k == INPUTS[step - 1]) for k in range(4)])
+        shown = {"h": list(h), "y": list(y), "p": soften(y)}
+        for name, values in shown.items():
+            expected |= cells(f"{name}_{step}", values) if step <= t else {f"{name}_{step}": False}
+        expected |= dict.fromkeys((f"x_{step}>h_{step}", f"h_{step}>y_{step}", f"y_{step}>p_{step}"), step <= t)
+        expected |= {f"{name}~{step}": step <= t for name in ("W_xh", "W_hy")}
+        expected |= {f"h_{step - 1}>h_{step}": step <= t, f"W_hh~{step - 1}": step <= t} if step > 1 else {}
+        best = max(range(4), key=lambda k: y[k])
+        right = best == TARGETS[step - 1]
+        says = {"fill": f"var(--l-{'ink' if right else 'vermilion'})", "words": LETTERS[best]}
+        due = {"y": 122 + 27 * TARGETS[step - 1]}
+        expected |= (
+            {f"says_{step}": says, f"due_{step}": due} if step <= t else {f"says_{step}": False, f"due_{step}": False}
+        )
+        expected[f"now_{step}"] = step == t
+    return expected
+
+
 ORACLES = {
     "charlm.slide": hello_slide,
     "charlm.training": hello_training,
@@ -294,3 +317,5 @@ PICTURES = {
     "charlm.two_ls": two_ls_picture,
     "charlm.sampling": sampling_picture,
 }
+
+DIAGRAMS = {"charlm.slide": slide_diagram}

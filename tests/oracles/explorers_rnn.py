@@ -45,6 +45,20 @@ def chain(T, t, signal, w00, w01, w10, w11):
     return {"t": t, "T": T, "h0": h[0], "h1": h[1]}
 
 
+def chain_diagram(T, t, signal, w00, w01, w10, w11):
+    W, x0, t = [[1.0, w00, w01], [-0.5, w10, w11]], {"pulse": 1, "constant": 1, "alternating": 1}[signal], min(t, T)
+    shown = {f"W{copy}": W for copy in ("", *(f"_{step}" for step in range(1, T + 1)))}
+    expected = {id: value for name, values in shown.items() for id, value in cells(name, values).items()}
+    h = [0.0, 0.0]
+    for step in range(1, T + 1):
+        x = {"pulse": float(step == 1), "constant": 1.0, "alternating": -((-1.0) ** step)}[signal] * x0
+        past = _matvec([[w00, w01], [w10, w11]], h)
+        h = [math.tanh(1.0 * x + past[0]), math.tanh(-0.5 * x + past[1])]
+        expected |= {f"x_{step}": x, f"now_{step}": step == t}
+        expected |= cells(f"h_{step}", h) if step <= t else {f"h_{step}": False}
+    return expected | {"note": f"step t = {t} of T = {T}"}
+
+
 def parameters(T, V, H):
     rnn = sum(1 for _ in range(H) for _ in range(V + H + 1))
     window = sum(1 for _ in range(H) for _ in range(T * V + 1))
@@ -124,6 +138,34 @@ def kinds(kind, seed, example, film, frame):
     }
 
 
+def kinds_diagram(kind, seed, example, film, frame):
+    inputs, outputs, _, _ = TASKS[kind]
+    made, xs = film[frame], film[frame].examples.xs
+    said, right = _answers(kind, made.params, xs), _targets(kind, seed, xs)
+    expected = {}
+    for n, (one, other) in enumerate(zip(said, right, strict=True)):
+        name, good = LABELS[kind][one[example - 1]], one[example - 1] == other[example - 1]
+        expected[f"answer_{len(xs) - outputs + n + 1}"] = f"{name} {'✓' if good else '✗'}"
+    for t in range(1, inputs + 1):
+        for n, line in enumerate(_read(kind, xs[t - 1, example - 1]).split("\n")):
+            expected[f"word_{t}.{n}"] = line
+    return expected
+
+
+def _read(kind, x):
+    """What one input says."""
+    if kind == "one_to_one":
+        return ", ".join(f"{value:.0f}" for value in x)
+    if kind == "one_to_many":
+        return "\n".join("".join("█" if value > 0.5 else "░" for value in row) for row in x.reshape(3, 3))
+    names = {
+        "many_to_one": ["good", "bad", "not", "film"],
+        "many_to_many_delayed": "abcd",
+        "many_to_many_in_step": "1234",
+    }
+    return names[kind][int(x.argmax())]
+
+
 # ---- what the charts show, artist by artist in the order of the picture function
 def parameters_picture(T, V, H):
     Ts = range(1, 201)
@@ -148,5 +190,5 @@ def kinds_picture(kind, seed, example, film, frame):
 
 ORACLES = {"rnn.step": step, "rnn.chain": chain, "rnn.parameters": parameters, "rnn.picker": kinds}
 
-DIAGRAMS = {"rnn.step": step_diagram}
+DIAGRAMS = {"rnn.step": step_diagram, "rnn.chain": chain_diagram, "rnn.picker": kinds_diagram}
 PICTURES = {"rnn.parameters": parameters_picture, "rnn.picker": kinds_picture}

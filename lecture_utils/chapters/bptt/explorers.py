@@ -13,10 +13,12 @@ from matplotlib.ticker import MaxNLocator
 from lecture_utils import bptt, gradients, hello, rnn
 from lecture_utils.drawing import style
 from lecture_utils.drawing.chart import curve, ghosted, ring
-from lecture_utils.drawing.diagram import Numbers, arrow, board, box, chart, moved, number, write
+from lecture_utils.drawing.diagram import board, box, chart, moved, number, write
+from lecture_utils.drawing.network import Network, sub
 from lecture_utils.functions import SQUARED_ERROR, leaves, one_hot, rebuild, softmax
 from lecture_utils.optimizers import Adam
 from lecture_utils.tasks import Batch
+from lecture_utils.texts import text
 from lecture_utils.training import train
 from lecture_utils.widgets.engine import Choice, Slider, explorer
 
@@ -99,86 +101,87 @@ ROWS = {"loss": 4.62, "y": 3.72, "h": 2.72, "x": 1.42}  # the upper edge of each
 FIRST, PITCH, STATE = 1.4, 2.5, 1.25  # left edge of a_1; from step to step; from a_t to h_t
 
 
-def make_graph(figure, d):
+def draw_graph(d):
     """Three steps; in every node the value above and, once the walk has come back to it, the gradient below."""
-    axes = board(figure)
-    artists = {"value": {}, "gradient": {}, "back": {}, "loss": {}}
+    net = Network(8.6, 5.8, GRAPH_T, first=FIRST + STATE + WIDE / 2, pitch=PITCH)
+    steps = range(1, GRAPH_T + 1)
 
-    def cell(kind, name, t, left, top, quantity):
-        artists[kind][name, t] = Numbers(axes, left, top, (1, 1), quantity, (WIDE, HIGH))
-        look = {"fill": False, "edgecolor": style.colour(quantity), "linewidth": 1, "alpha": 0.4}
-        return axes.add_patch(Rectangle((left, top - HIGH), WIDE, HIGH, **look))
+    def found(name, start=1):
+        return [d.walk >= _reached(name, t) for t in range(start, GRAPH_T + 1)]
 
-    def node(name, t, left, row, quantity, label, gradient=True):
-        top = ROWS[row]
-        words = write(axes, left + 0.12, top + (-0.8 if name == "h" else 0.17), label, size=13)
-        if gradient:
-            cell("gradient", name, t, left, top - HIGH, "gradient")
-        return words, cell("value", name, t, left, top, quantity)
+    def row(name, top, quantity, dx=0.0, back=None, **look):
+        values, more = d.value[name][look.get("start", 1) : -1], {}
+        if back:
+            more = {"gradient": d.gradient[name][look.get("start", 1) :][: len(values)], "back": back,
+                    "known": found(name, look.get("start", 1))}  # fmt: skip
+        net.row(name, ROWS[top], values, quantity, (WIDE, HIGH), dx, outline=True, **more, **look)
 
-    forward, backward = ROWS["h"] - HIGH / 2, ROWS["h"] - 3 * HIGH / 2  # heights of the arrows along the chain
-    node("h", 0, FIRST - PITCH + STATE, "h", "hidden", r"$h_0$")
-    for t in range(1, GRAPH_T + 1):
-        a = FIRST + (t - 1) * PITCH
-        h, before = a + STATE, a - PITCH + STATE
-        node("x", t, a, "x", "input", rf"$x_{t}$", gradient=False)
-        node("a", t, a, "h", "derivative", rf"$a_{t}$")
-        node("h", t, h, "h", "hidden", rf"$h_{t}$")
-        node("y", t, h, "y", "output", rf"$y_{t}$")
-        loss = node("loss", t, h, "loss", "target", rf"$L_{t}$", gradient=False)
-        arrow(axes, (before + WIDE, forward), (a, forward), "hidden")
-        arrow(axes, (a + WIDE, forward), (h, forward), "hidden")
-        arrow(axes, (a + 0.5, ROWS["x"]), (a + 0.5, ROWS["h"] - 2 * HIGH), "input")
-        arrow(axes, (h + 0.5, ROWS["h"]), (h + 0.5, ROWS["y"] - 2 * HIGH), "output")
-        artists["loss"][t] = *loss, arrow(axes, (h + 0.5, ROWS["y"]), (h + 0.5, ROWS["loss"] - HIGH), "target")
-        back = {  # by the gradient that is found on this way
-            "part": ((a, backward), (before + WIDE, backward)),
-            "a": ((h, backward), (a + WIDE, backward)),
-            "h": ((h + 0.62, ROWS["y"] - 2 * HIGH), (h + 0.62, ROWS["h"])),
-            "y": ((h + 0.62, ROWS["loss"] - HIGH), (h + 0.62, ROWS["y"])),
-        }
-        artists["back"] |= {(name, t): arrow(axes, *way, "gradient", dashed=True) for name, way in back.items()}
-        write(axes, (before + WIDE + a) / 2, forward + 0.17, r"$w_{hh}$", size=12)
-        write(axes, (a + WIDE + h) / 2, forward + 0.17, "tanh", size=11)
-        write(axes, a + 0.5, (ROWS["x"] + ROWS["h"]) / 2 - HIGH + 0.05, r"$w_{xh}$  ", size=12, ha="right")
-        write(axes, h + 0.48, (ROWS["h"] + ROWS["y"]) / 2 - HIGH, r"$w_{hy}$  ", size=12, ha="right")
-        cell("gradient", "part", t, a, 0.92, "weight")
-        write(axes, a + WIDE / 2, 0.32, rf"${derivative(f'a_{t}')}\,h_{t - 1}$", size=14)
+    def future(t):
+        own = f"{term(d.w_hy)} · {{dy_{t}}}" if t else ""
+        return " + ".join(filter(None, (own, f"{term(d.w_hh)} · {{da_{t + 1}}}" if t < GRAPH_T else "")))
+
+    reached, lost = [t <= d.walk for t in steps], [t in d.on and t <= d.walk for t in steps]
+    row("x", "x", "input", -STATE)
+    made = {"formula": lambda t: f"{term(d.w_xh)} · {{x_{t}}} + {term(d.w_hh)} · {{h_{t - 1}}} + {term(d.b)}"}
+    row("a", "h", "derivative", -STATE, lambda t: f"(1 − {{h_{t}}}²) · {{dh_{t}}}", shown=reached, **made)
+    row("h", "h", "hidden", 0.0, future, start=0, formula=lambda t: t and f"tanh({{a_{t}}})", shown=[True, *reached])
+    made = {"formula": lambda t: f"{term(d.w_hy)} · {{h_{t}}}", "shown": reached}
+
+    def own(t):
+        return f"2 · ({{y_{t}}} − {term(GRAPH_TARGETS[t - 1])}) / {len(d.on)}" if t in d.on else None
+
+    row("y", "y", "output", 0.0, own, **made)
+    made = {"formula": lambda t: f"({{y_{t}}} − {term(GRAPH_TARGETS[t - 1])})²"}
+    row("loss", "loss", "target", said="L", shown=lost, **made)
+    forward = ROWS["h"] - HIGH / 2
+    net.write(net.middle(0) - 0.22, ROWS["h"] - 0.8, "$h_0$", size=13)
+    for t in steps:
+        a, h, before = net.middle(t) - STATE, net.middle(t), net.middle(t - 1)
+        for name, x, y in (("x", a, ROWS["x"] + 0.17), ("a", a, ROWS["h"] + 0.17), ("h", h, ROWS["h"] - 0.8),
+                           ("y", h, ROWS["y"] + 0.17), ("L", h, ROWS["loss"] + 0.17)):  # fmt: skip
+            net.write(x - 0.22, y, f"${name}_{t}$", size=13, id=f"name_{name}_{t}", visible=name != "L" or t in d.on)
+        net.link("h", t - 1, "a", t, "hidden")
+        net.link("a", t, "h", t, "hidden")
+        net.link("x", t, "a", t, "input", dx=0.16)
+        net.link("h", t, "y", t, "output", dx=0.16)
+        net.link("y", t, "loss", t, "target", t in d.on, dx=0.16)
+        for name, other, u, dx in (
+            ("a", "h", t - 1, 0.0),
+            ("h", "a", t, 0.0),
+            ("y", "h", t, 0.28),
+            ("loss", "y", t, 0.28),
+        ):
+            on = d.walk >= _reached({"a": "part", "h": "a", "y": "h", "loss": "y"}[name], t)
+            net.link(other, u, name, t, "gradient", on and (name in "ah" or t in d.on), dx, back=True)
+        net.weight((before + a) / 2, forward + 0.17, "$w_{hh}$", "w_hh")
+        net.write((a + h) / 2, forward + 0.17, "tanh", size=11)
+        net.weight(a + 0.08, (ROWS["x"] + ROWS["h"]) / 2 - HIGH + 0.05, "$w_{xh}$", "w_xh", ha="right")
+        net.weight(h + 0.06, (ROWS["h"] + ROWS["y"]) / 2 - HIGH, "$w_{hy}$", "w_hy", ha="right")
+        net.rectangle(
+            a - WIDE / 2, 0.92 - HIGH, WIDE, HIGH, fill="none", stroke="weight", stroke_width=1.4, stroke_opacity=0.4
+        )
+        made = {"said": f"∂L/∂{sub('a', t)} · {sub('h', t - 1)}", "formula": f"{{da_{t}}} · {{h_{t - 1}}}"}
+        made |= {"data_when": net.when("x", t, back=True), "visible": d.walk >= _reached("part", t)}
+        net.numbers(f"part_{t}", a - WIDE / 2, 0.92, [d.gradient["part"][t]], "weight", (WIDE, HIGH), **made)
+        net.write(a, 0.28, f"${derivative(f'a_{t}')}\\,h_{t - 1}$", size=13)
         if t < GRAPH_T:
-            write(axes, a + (PITCH + WIDE) / 2, 0.77, "+", size=14)
-    artists["formula"] = write(axes, 0.15, 5.52, "", size=14, ha="left")
-    artists["squared"] = write(axes, 0.15, 5.17, "", size=14, ha="left")
-    write(axes, 0.15, 0.77, rf"${derivative('w_{hh}')}\;=$", size=14, ha="left")
-    artists["total"] = write(axes, FIRST + (GRAPH_T - 1) * PITCH + WIDE + 0.15, 0.77, "", size=13, ha="left")
-    now = Rectangle((0, 0), 1, 1, fill=False, edgecolor=style.INK, linewidth=2.2, linestyle="--", zorder=4)
-    artists["now"] = axes.add_patch(now)
-    return artists
-
-
-def update_graph(artists, d):
-    """Values as far as the walk went forward, gradients as far as it came back, and the rule applied last."""
-    for (name, t), cells in artists["value"].items():
-        shown = name == "x" or (t <= d.walk and (name != "loss" or t in d.on))
-        cells.set([d.value[name][t]], visible=shown)
-    for (name, t), cells in artists["gradient"].items():
-        cells.set([d.gradient[name][t]], visible=d.walk >= _reached(name, t))
-    for (name, t), patch in artists["back"].items():
-        patch.set_visible(d.walk >= _reached(name, t) and (name in ("a", "part") or t in d.on))
-    for t, parts in artists["loss"].items():
-        for artist in parts:
-            artist.set_visible(t in d.on)
-    artists["total"].set_text(f"= {number(d.dw_hh)}" if d.walk == 3 * GRAPH_T else "")
-    artists["formula"].set_text(_rule(d))
+            net.write(a + (PITCH + WIDE) / 2 - WIDE / 2, 0.77, "+", size=14)
+    net.write(0.15, 5.5, _rule(d), size=13, ha="left", id="rule", math=True)
     y, target, loss = (d.value[name][d.t] for name in ("y", "target", "loss"))
-    squared = rf"$L_{d.t} = (y_{d.t} - target)^2$ = ({short(y)} − {term(target)})² = {short(loss)}"
-    artists["squared"].set_text(squared if d.direction == "forward" and d.t in d.on else "")
-    artists["now"].set_visible(d.direction != "start")
+    squared = f"$L_{d.t} = (y_{d.t} - $target$)^2$ = ({short(y)} − {term(target)})² = {short(loss)}"
+    squared = squared.replace("target", text("bptt.graph.word.target"))
+    squared = squared if d.direction == "forward" and d.t in d.on else ""
+    net.write(0.15, 5.12, squared, size=13, ha="left", id="squared")
+    net.write(0.15, 0.77, f"${derivative('w_{hh}')}\\;=$", size=14, ha="left")
+    total = f"= {number(d.dw_hh)}" if d.walk == 3 * GRAPH_T else ""
+    net.write(net.middle(GRAPH_T) - STATE + WIDE / 2 + 0.15, 0.77, total, size=13, ha="left", id="total")
     left, low, wide, high = FIRST + (d.t - 1) * PITCH, ROWS["h"] - 2 * HIGH, WIDE, 2 * HIGH
     if d.direction == "forward":
         low, wide, high = ROWS["x"] - HIGH, STATE + WIDE, ROWS["loss"] - ROWS["x"] + HIGH + 0.24
     elif d.direction == "h":
         left += STATE
-    artists["now"].set_bounds(left - 0.08, low - 0.08, wide + 0.16, high + 0.16)
+    net.frame(left - 0.08, low - 0.08, wide + 0.16, high + 0.16, "now", dashed=True, visible=d.direction != "start")
+    return net
 
 
 def _rule(d):
@@ -200,7 +203,7 @@ def _rule(d):
 
 
 graph = explorer(
-    "bptt.graph", compute_graph, moved(make_graph, update_graph),
+    "bptt.graph", compute_graph, None,
     Slider("walk", 0, 3 * GRAPH_T, 1, 6),
     Slider("w_hh", -3.0, 3.0, 0.1, 1.2), Slider("w_xh", -3.0, 3.0, 0.1, 0.8),
     Slider("b", -2.0, 2.0, 0.1, 0.0), Slider("w_hy", -2.0, 2.0, 0.1, 1.0),
@@ -217,7 +220,7 @@ graph = explorer(
     result="dw_hh",
     presets={"forward": {"walk": GRAPH_T}, "meet": {"walk": 6}, "home": {"walk": 3 * GRAPH_T},
              "last": {"walk": 3 * GRAPH_T, "losses": "last"}},
-    size=(8.6, 5.8),
+    diagram=draw_graph,
 )  # fmt: skip
 
 

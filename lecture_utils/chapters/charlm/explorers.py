@@ -10,8 +10,10 @@ from lecture_utils import bptt, charlm, hello, rnn
 from lecture_utils.drawing import style
 from lecture_utils.drawing.chart import Tag, curve, edge_mark, ghosted, ring
 from lecture_utils.drawing.diagram import Numbers, arrow, board, box, chart, frame, moved, number, spell, write
-from lecture_utils.functions import cross_entropy, one_hot, softmax
+from lecture_utils.drawing.network import Network, dot
+from lecture_utils.functions import cross_entropy, leaves, one_hot, softmax
 from lecture_utils.optimizers import TrainingStopped
+from lecture_utils.texts import text
 from lecture_utils.widgets.engine import Choice, Entry, Refusal, Slider, Switch, explorer
 
 LETTERS, READS, DUE = hello.VOCABULARY, hello.INPUTS[:, 0], hello.TARGETS[:, 0]
@@ -44,79 +46,72 @@ def compute_slide(t, updates, rounded):
     trace, logits = bptt.forward(rnn, made.params, hello.INPUTS)
     ys = logits[:, 0]
     losses, best = cross_entropy(ys, DUE), ys.argmax(axis=1)
-    return {"hs": trace.h[:, 0], "ys": ys, "ps": made.probs, "says": _spelt(best), "read": LETTERS[READS[i]],
-            "best": LETTERS[best[i]], "largest": ys[i].max(), "target": LETTERS[DUE[i]], "p": made.probs[i, DUE[i]],
-            "loss": losses[i], "mean": losses.mean(), "even": EVEN}  # fmt: skip
+    weights = {name.rpartition(".")[2]: array for name, array in leaves(made.params)}
+    return {"weights": weights, "hs": trace.h[:, 0], "ys": ys, "ps": made.probs, "says": _spelt(best),
+            "read": LETTERS[READS[i]], "best": LETTERS[best[i]], "largest": ys[i].max(), "target": LETTERS[DUE[i]],
+            "p": made.probs[i, DUE[i]], "loss": losses[i], "mean": losses.mean(), "even": EVEN}  # fmt: skip
 
 
-def make_slide(figure, d):
+def draw_slide(d):
     """One column for each step, from the letter read at the bottom to the target on top, as on the slide."""
-    axes = board(figure)
     wide, high = SLIDE_CELL
-    pitch, left = 1.68, 1.22
-    x_top, h_top, y_top = 1.68, 2.84, 4.28
-    for y, words in ((0.36, "reads"), (4.78, "largest"), (5.1, "target")):
-        write(axes, 0.12, y, words, size=12, ha="left")
-    for y, words in ((x_top - 2 * high, "$x_t$"), (h_top - 1.5 * high, "$h_t$"), (y_top - 2 * high, r"$y_t\,,\ p_t$")):
-        write(axes, 0.12, y, words, size=13, ha="left")
+    left, x_top, h_top, y_top = 1.22, 1.68, 2.84, 4.28
+    net = Network(8.0, 5.5, T, first=left + wide / 2, pitch=1.68)
+    for y, word in ((0.36, "reads"), (4.78, "largest"), (5.1, "target")):
+        net.write(0.12, y, text(f"charlm.slide.word.{word}"), ha="left")
+    for y, words in ((x_top - 2 * high, "$x_t$"), (h_top - 1.5 * high, "$h_t$"), (y_top - 2 * high, "$y_t$ , $p_t$")):
+        net.write(0.12, y, words, size=13, ha="left")
     for top in (x_top, y_top):
         for row, char in enumerate(LETTERS):
-            write(axes, left - 0.14, top - (row + 0.5) * high, char, size=12, va="center_baseline")
-    artists = {name: [] for name in ("h", "y", "p", "largest", "parts", "now")}
-    for t in range(T):
-        x = left + t * pitch
-        middle = x + wide / 2
-        write(axes, middle, 0.36, LETTERS[READS[t]], size=13)
-        Numbers(axes, x, x_top, (V,), "input", SLIDE_CELL, decimals=0).set(one_hot(READS, V)[t])
-        artists["h"].append(Numbers(axes, x, h_top, (3,), "hidden", SLIDE_CELL))
-        artists["y"].append(Numbers(axes, x, y_top, (V,), "output", SLIDE_CELL, largest=4))
-        artists["p"].append(Numbers(axes, x + 0.76, y_top, (V,), "output", SLIDE_CELL))
-        artists["largest"].append(write(axes, x + 1.02, 4.78, "", size=13))
-        parts = [
-            frame(axes, x + 0.76, y_top - (DUE[t] + 1) * high, wide, high),
-            arrow(axes, (middle, x_top + 0.02), (middle, h_top - 3 * high - 0.02), "input"),
-            arrow(axes, (middle, h_top + 0.02), (middle, y_top - 4 * high - 0.02), "output"),
-            arrow(axes, (x + wide + 0.01, y_top - 2 * high), (x + 0.75, y_top - 2 * high), "output"),
-        ]
-        if t:
-            start = (x - pitch + wide + 0.02, h_top - 1.5 * high)
-            parts.append(arrow(axes, start, (x - 0.02, h_top - 1.5 * high), "hidden"))
-        if t == 1:
-            look = {"size": 12, "color": style.colour("hidden")}
-            parts.append(write(axes, x - 0.6, h_top - 1.5 * high + 0.2, "$W_{hh}$", **look))
-        artists["parts"].append(parts)
-        write(axes, x + 1.02, 5.1, LETTERS[DUE[t]], size=13, fontweight="bold")
-        artists["now"].append(frame(axes, x - 0.28, 0.14, 1.66, 5.2, dashed=True))
-    write(axes, left + 0.62, x_top + 0.18, r"$W_{xh}$", size=12, ha="left", color=style.colour("input"))
-    write(axes, left + 0.62, h_top + 0.18, r"$W_{hy}$", size=12, ha="left", color=style.colour("output"))
-    write(axes, left + 0.26, y_top + 0.16, r"$y_t$", size=12)
-    write(axes, left + 1.02, y_top + 0.16, r"$p_t$", size=12)
-    return artists
+            net.write(left - 0.14, top - (row + 0.5) * high, char)
+    for name, weights in d.weights.items():
+        net.unseen(name, weights)
+    shown, steps = np.arange(T) < d.t, range(1, T + 1)
 
+    def state(t):  # x_t is 1 at one letter, 0 elsewhere
+        past = f" + {dot('W_hh', f'h_{t - 1}', 3)}" if t > 1 else ""
+        return f"tanh({{W_xh.#.{READS[t - 1]}}}{past} + {{b_h.#}})"
 
-def update_slide(artists, d):
-    """The numbers of the steps up to t; the frame around step t."""
-    for t in range(T):
-        shown = t < d.t
-        artists["h"][t].decimals = artists["y"][t].decimals = 1 if d.rounded else 2
-        for name, values in (("h", d.hs), ("y", d.ys), ("p", d.ps)):
-            artists[name][t].set(values[t], visible=shown)
-        colour = style.INK if d.says[t] == LETTERS[DUE[t]] else style.VERMILION
-        artists["largest"][t].set(text=d.says[t], color=colour, visible=shown)
-        for part in artists["parts"][t]:
-            part.set_visible(shown)
-        artists["now"][t].set_visible(t + 1 == d.t)
+    def probability(t):
+        return f"exp({{y_{t}.#}}) / ({' + '.join(f'exp({{y_{t}.{n}}})' for n in range(V))})"
+
+    look, decimals = {"cell": SLIDE_CELL, "shown": shown}, 1 if d.rounded else 2
+    net.row("x", x_top, one_hot(READS, V), "input", SLIDE_CELL, decimals=0)
+    net.row("h", h_top, d.hs, "hidden", decimals=decimals, formula=state, **look)
+    made = {"formula": lambda t: dot("W_hy", f"h_{t}", 3) + " + {b_y.#}"}
+    net.row("y", y_top, d.ys, "output", largest=4, decimals=decimals, **made, **look)
+    net.row("p", y_top, d.ps, "output", dx=0.76, formula=probability, **look)
+    for t, on in zip(steps, shown, strict=True):
+        x, right = net.middle(t), d.says[t - 1] == LETTERS[DUE[t - 1]]
+        net.write(x, 0.36, LETTERS[READS[t - 1]], size=13)
+        net.write(
+            x + 0.76, 4.78, d.says[t - 1], size=13, id=f"says_{t}", fill="ink" if right else "vermilion", visible=on
+        )
+        net.write(x + 0.76, 5.1, LETTERS[DUE[t - 1]], size=13, bold=True)
+        net.frame(x + 0.76 - wide / 2, y_top - (DUE[t - 1] + 1) * high, wide, high, id=f"due_{t}", visible=on)
+        net.link("x", t, "h", t, "input", on)
+        net.link("h", t, "y", t, "output", on)
+        net.link("y", t, "p", t, "output", on)
+        if t > 1:
+            net.link("h", t - 1, "h", t, "hidden", on)
+            net.weight(x - 0.84, h_top - 1.5 * high + 0.2, "$W_{hh}$", "W_hh", fill="hidden", visible=on)
+        net.weight(x + 0.08, x_top + 0.18, "$W_{xh}$", "W_xh", ha="left", fill="input", visible=on)
+        net.weight(x + 0.08, h_top + 0.18, "$W_{hy}$", "W_hy", ha="left", fill="output", visible=on)
+        net.write(x, y_top + 0.16, "$y_t$" if t == 1 else f"$y_{t}$")
+        net.write(x + 0.76, y_top + 0.16, "$p_t$" if t == 1 else f"$p_{t}$")
+    net.now(d.t, 0.14, 5.34, 1.66, 0.29)
+    return net
 
 
 slide = explorer(
-    "charlm.slide", compute_slide, moved(make_slide, update_slide),
+    "charlm.slide", compute_slide, None,
     Slider("t", 1, T, 1, T),
     Slider("updates", 0, UPDATES, 1, 0),
     Switch("rounded", True),
     line=lambda d: f"from lecture_utils import charlm, hello, rnn\n{_slide_line(d.updates)}made.loss",
     result="mean",
     presets={"first": {"t": 1}, "slide": {}, "trained": {"updates": UPDATES}},
-    size=(8.0, 5.5),
+    diagram=draw_slide,
 )  # fmt: skip
 
 

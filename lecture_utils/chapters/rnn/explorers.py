@@ -9,7 +9,7 @@ from lecture_utils import kinds, rnn
 from lecture_utils.drawing import style
 from lecture_utils.drawing.board import Board
 from lecture_utils.drawing.chart import Tag, curve, ghosted, ring
-from lecture_utils.drawing.diagram import Numbers, arrow, board, box, chart, moved, write
+from lecture_utils.drawing.network import Network
 from lecture_utils.texts import text
 from lecture_utils.training import accuracy
 from lecture_utils.widgets.engine import Choice, Slider, explorer
@@ -132,61 +132,53 @@ def compute_chain(T, t, signal, w00, w01, w10, w11):
     return {"t": t, "params": params, "xs": xs, "hs": hs, "h0": hs[t - 1, 0], "h1": hs[t - 1, 1]}
 
 
-def make_chain(figure, d):
+def draw_chain(d):
     """Left the folded cell with its loop, right T copies of it; every copy shows the same W."""
-    axes = board(figure)
-    wide, high, pitch, floor, first = 1.28, 0.92, 1.44, 1.5, 1.75
-    write(axes, 0.8, 4.02, "folded", size=13, fontweight="bold")
-    write(axes, first, 4.02, "unrolled: the same cell, once per step", size=13, fontweight="bold", ha="left")
-    artists = {"W": [], "x": [], "h": [], "now": []}
+    wide, high, floor = 1.28, 0.92, 1.5
+    net = Network(8.9, 4.2, d.T, first=2.39, pitch=1.44)
+    W = np.hstack([d.params.W_xh, d.params.W_hh])
+    net.write(0.8, 4.02, text("rnn.chain.word.folded"), size=13, bold=True)
+    net.write(1.75, 4.02, text("rnn.chain.word.unrolled"), size=13, bold=True, ha="left")
 
-    def cell(left, top):
-        """A copy of the cell, the arrow into it and the one up to `top`; returns its middle."""
-        middle, quantities = left + wide / 2, ["input", "hidden", "hidden"]
-        box(axes, left, floor, wide, high, "weight")
-        write(axes, middle, floor + high - 0.16, r"$[W_{xh}|W_{hh}]$", size=11)
-        artists["W"].append(Numbers(axes, left + 0.055, floor + 0.62, (2, 3), quantities, (0.39, 0.27), decimals=1))
-        arrow(axes, (middle, 1.12), (middle, floor), "input")
-        arrow(axes, (middle, floor + high), (middle, top), "hidden")
-        return middle
+    def cell(id, middle, top):
+        """A copy of the cell, the arrow into it and the one up to `top`."""
+        net.box(middle - wide / 2, floor, wide, high, "weight", fill=False)
+        net.write(middle, floor + high - 0.16, "$[W_{xh}|W_{hh}]$", size=11)
+        look = {"cell": (0.39, 0.27), "decimals": 1, "kin": "W"}
+        net.numbers(id, middle - 0.585, floor + 0.62, W, ["input", "hidden", "hidden"], said="W", **look)
+        net.arrow((middle, 1.12), (middle, floor), "input")
+        net.arrow((middle, floor + high), (middle, top), "hidden")
 
-    middle = cell(0.2, 3.25)
-    write(axes, middle, 0.96, r"$x_t$", size=14)
-    write(axes, middle, 3.42, r"$h_t$", size=14)
-    loop = [(middle, 2.78), (0.08, 2.78), (0.08, floor + 0.3)]
-    axes.plot(*zip(*loop, strict=True), color=style.colour("hidden"), linewidth=1.8)
-    arrow(axes, (0.08, floor + 0.3), (0.22, floor + 0.3), "hidden")
-    write(axes, 0.42, 2.95, r"$h_{t-1}$", size=12)
-    for t in range(d.T):
-        left = first + t * pitch
-        middle = cell(left, 2.72)
-        if t + 1 < d.T:
-            arrow(axes, (left + wide, floor + high / 2), (left + pitch, floor + high / 2), "hidden")
-        artists["x"].append(Numbers(axes, middle - 0.26, 1.08, (1,), "input", CELL))
-        artists["h"].append(Numbers(axes, middle - 0.26, 3.4, (2,), "hidden", CELL))
-        write(axes, middle, 3.58, rf"$h_{t + 1}$", size=13)
-        write(axes, middle, 0.58, rf"$x_{t + 1}$", size=13)
-        frame = box(axes, left - 0.06, 0.38, wide + 0.12, 3.42, "ghost", fill=False)
-        frame.set(edgecolor=style.INK, linewidth=2.2, linestyle="--")
-        artists["now"].append(frame)
-    artists["note"] = write(axes, first, 0.18, "", size=12, ha="left")
-    return artists
+    cell("W", 0.84, 3.25)
+    net.write(0.84, 0.96, "$x_t$", size=14)
+    net.write(0.84, 3.42, "$h_t$", size=14)
+    net.wire([(0.84, 2.78), (0.08, 2.78), (0.08, floor + 0.3), (0.22, floor + 0.3)], "hidden")
+    net.write(0.42, 2.95, "$h_{t-1}$", size=12)
+    for t in range(1, d.T + 1):
+        cell(f"W_{t}", net.middle(t), 2.72)
+        net.write(net.middle(t), 3.58, f"$h_{t}$", size=13)
+        net.write(net.middle(t), 0.58, f"$x_{t}$", size=13)
+        if t < d.T:
+            net.arrow(
+                (net.middle(t) + wide / 2, floor + high / 2), (net.middle(t + 1) - wide / 2, floor + high / 2), "hidden"
+            )
 
+    def made(t):
+        past = (
+            f" + {{W_{t}.#.1}} · {{h_{t - 1}.0}} + {{W_{t}.#.2}} · {{h_{t - 1}.1}}" if t > 1 else ""
+        )  # W = [W_xh | W_hh]
+        return f"tanh({{W_{t}.#.0}} · {{x_{t}}}{past})"
 
-def update_chain(artists, d):
-    """W in every copy, the states up to step t, the frame around step t."""
-    for copy in artists["W"]:
-        copy.set(np.hstack([d.params.W_xh, d.params.W_hh]))
-    for t in range(d.T):
-        artists["x"][t].set(d.xs[t])
-        artists["h"][t].set(d.hs[t], visible=t < d.t)
-        artists["now"][t].set_visible(t + 1 == d.t)
-    artists["note"].set_text(f"step t = {d.t} of T = {d.T}")
+    net.row("x", 1.08, d.xs, "input", CELL)
+    net.row("h", 3.4, d.hs, "hidden", CELL, shown=np.arange(d.T) < d.t, formula=made)
+    net.now(d.t, 0.38, 3.8, wide + 0.12)
+    net.write(1.75, 0.18, text("rnn.chain.word.note", t=d.t, T=d.T), id="note", ha="left")
+    return net
 
 
 chain = explorer(
-    "rnn.chain", compute_chain, moved(make_chain, update_chain),
-    Slider("T", 1, CHAIN_MOST, 1, 4, redraw=True),
+    "rnn.chain", compute_chain, None,
+    Slider("T", 1, CHAIN_MOST, 1, 4),
     Slider("t", 1, CHAIN_MOST, 1, 1, at_most="T"),
     Choice("signal", tuple(SIGNALS), "pulse"),
     Slider("w00", -3.0, 3.0, 0.1, 0.8),
@@ -203,7 +195,7 @@ chain = explorer(
         "forget": {"T": 5, "t": 5, "w00": 0.0, "w01": 0.0, "w10": 0.0, "w11": 0.0},
         "flip": {"T": 5, "t": 5, "w00": -1.5},
     },
-    size=(8.9, 4.2),
+    diagram=draw_chain,
 )  # fmt: skip
 
 # ---- parameters against T (1.4)
@@ -290,41 +282,33 @@ def compute_kinds(kind, seed, example, film, frame):
             "step": shown.step, "accuracy": 100 * shown.accuracy}  # fmt: skip
 
 
-def make_kinds(figure, d):
-    """The chain with its inputs and outputs switched on or off, and one example."""
-    axes = board(figure, floor=2.5)
+def draw_kinds(d):
+    """The chain with its inputs and outputs switched on or off, and one example; right answers are marked."""
     kind, pitch = kinds.KINDS[d.kind], 1.15
-    left = (figure.get_figwidth() - (d.T - 1) * pitch) / 2 + 0.35
-    artists = {"words": {}, "answers": []}
-    for y, label in ((2.016, "output"), (0.45, "input")):
-        write(axes, 0.12, y, label, size=12, ha="left")
-    for t in range(d.T):
-        x = left + t * pitch
-        box(axes, x - 0.3, 0.96, 0.6, 0.56, "hidden", rf"$h_{t + 1}$")
-        if t + 1 < d.T:
-            arrow(axes, (x + 0.3, 1.24), (x + pitch - 0.3, 1.24), "hidden")
-        if kind.x_mask[t]:
-            arrow(axes, (x, 0.62), (x, 0.96), "input")
-            artists["words"][t] = write(axes, x, 0.58, "", size=12, va="top", linespacing=1.0)
-        if kind.y_mask[t]:
-            arrow(axes, (x, 1.52), (x, 1.86), "output")
-            artists["answers"].append(write(axes, x, 2.02, "", size=13))
-    return artists
+    net = Network(7.4, 2.6, d.T, first=(7.4 - (d.T - 1) * pitch) / 2 + 0.35, pitch=pitch)
+    for y, word in ((2.116, "output"), (0.55, "input")):
+        net.write(0.12, y, text(f"rnn.picker.word.{word}"), ha="left")
+    answers = iter(d.answers)
+    for t in range(1, d.T + 1):
+        x = net.middle(t)
+        net.box(x - 0.3, 1.06, 0.6, 0.56, "hidden", f"$h_{t}$")
+        if t < d.T:
+            net.arrow((x + 0.3, 1.34), (x + pitch - 0.3, 1.34), "hidden")
+        if kind.x_mask[t - 1]:
+            net.arrow((x, 0.72), (x, 1.06), "input")
+            for n, line in enumerate(d.words[t - 1].split("\n")):
+                net.write(x, 0.58 - 0.18 * n, line, id=f"word_{t}.{n}")
+        if kind.y_mask[t - 1]:
+            net.arrow((x, 1.62), (x, 1.96), "output")
+            said, right = next(answers)
+            mark, colour = ("✓", "ink") if said == right else ("✗", "vermilion")
+            net.write(x, 2.12, f"{said} {mark}", size=13, id=f"answer_{t}", fill=colour, bold=said == right)
+    return net
 
 
-def update_kinds(artists, d):
-    """The example; the answers of the network at the shown frame, right ones marked."""
-    for t, label in artists["words"].items():
-        label.set_text(d.words[t])
-    for label, (said, right) in zip(artists["answers"], d.answers, strict=True):
-        mark, colour, weight = ("✓", style.INK, "bold") if said == right else ("✗", style.VERMILION, "normal")
-        label.set(text=f"{said} {mark}", color=colour, fontweight=weight)
-
-
-def draw_kinds(figure, d):
-    """Above the chain and the example, below the accuracy while the network trains."""
-    yield from moved(make_kinds, update_kinds)(figure, d)
-    axes = chart(figure, 1.0, 0.7, 6.1, 1.7)
+def draw_accuracy(figure, d):
+    """The accuracy while the network trains."""
+    axes = figure.subplots()
     axes.set(xlim=(0, kinds.STEPS), ylim=(0, 1.05), xlabel="training step", ylabel="right answers")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.axhline(GOAL, color=style.INK, linestyle=":", linewidth=1.5)
@@ -334,8 +318,8 @@ def draw_kinds(figure, d):
 
 
 picker = explorer(
-    "rnn.picker", compute_kinds, draw_kinds,
-    Choice("kind", tuple(kinds.KINDS), "one_to_one", redraw=True),
+    "rnn.picker", compute_kinds, draw_accuracy,
+    Choice("kind", tuple(kinds.KINDS), "one_to_one"),
     Slider("seed", 0, 99, 1, 0),
     Slider("example", 1, 20, 1, 1),
     say=lambda d: d.kind,
@@ -349,7 +333,8 @@ picker = explorer(
     ),
     result="accuracy",
     presets={kind: {"kind": kind} for kind in ("one_to_many", "many_to_one", "many_to_many_delayed")},
-    size=(7.4, 5.0),
+    diagram=draw_kinds,
+    size=(7.4, 2.6),
     film=film_kinds,
     budget=kinds.STEPS // EVERY,
 )  # fmt: skip

@@ -12,6 +12,7 @@ TEXTS = {
     "bptt.graph.control.losses": "losses",
     "bptt.graph.option.every": "at every step",
     "bptt.graph.option.last": "at the last step only",
+    "bptt.graph.word.target": "target",
     "bptt.graph.preset.forward": "forward only",
     "bptt.graph.preset.meet": "two gradients meet",
     "bptt.graph.preset.home": "all the way back",

@@ -1,0 +1,123 @@
+"""The unrolled network, the same in every chapter: a column for each step, a row for each quantity, arrows between them.
+
+Inputs come from below, states go to the right, outputs go up; gradients go back along the same arrows, dashed. Every part
+knows when it is reached (`data-when`): so the page can play the pass, forward and then backward.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lecture_utils.drawing.board import Board, number
+
+STEP, BACK = 100, 10_000  # `data-when`: what a step takes, where the way back begins
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def sub(name, t):
+    """The name of a quantity at step t: h₂."""
+    return name + str(t).translate(SUBSCRIPTS)
+
+
+def dot(weights, vector, size):
+    """A row of weights times a vector, as a formula of cells: # is the row."""
+    return " + ".join(f"{{{weights}.#.{n}}} · {{{vector}.{n}}}" for n in range(size))
+
+
+class Place(NamedTuple):
+    """Where a quantity of one step stands, in inches; `value` and `gradient` are the heights of its two rows of cells."""
+
+    left: float
+    right: float
+    top: float
+    bottom: float
+    value: float
+    gradient: float
+
+
+class Network(Board):
+    """A Board with T columns; the middle of column t (from 1) is at `first` + (t - 1) `pitch`."""
+
+    def __init__(self, width, height, T, first, pitch):
+        super().__init__(width, height)
+        self.T, self.first, self.pitch = T, first, pitch
+        self.places, self.ranks, self.kin = {}, [], {}
+
+    def middle(self, t):
+        """Where column t has its middle."""
+        return self.first + (t - 1) * self.pitch
+
+    def when(self, name, t, back=False):
+        """When a quantity of step t is reached."""
+        rank = 2 * self.ranks.index(name)
+        return BACK + (self.T - t) * STEP - rank if back else t * STEP + rank
+
+    def row(
+        self, name, top, values, quantity, cell=(0.52, 0.3), dx=0.0, shown=True, gradient=None, known=True, start=1, said=None,
+        formula=None, back=None, outline=False, **look,
+    ):  # fmt: skip
+        """One vector or number a step from `start` on, called NAME_t, its upper edge at `top`; `shown` may be one truth for
+        each step. Below it, `gradient` in the same shape, called dNAME_t, where it is `known`. `formula(t)` and `back(t)`
+        say how a value and a gradient came about; an `outline` stands where numbers will be."""
+        self.ranks.append(name)
+        for n, value in enumerate(values):
+            t, size = start + n, np.size(value)
+            left = self.middle(t) + dx - cell[0] / 2
+            low = top - size * cell[1]
+            bottom = low if gradient is None else low - size * cell[1]
+            self.places[name, t] = Place(left, left + cell[0], top, bottom, (top + low) / 2, (low + bottom) / 2)
+            if outline:
+                look_of_it = {"fill": "none", "stroke_width": 1.4, "stroke_opacity": 0.4}
+                self.rectangle(left, low, cell[0], top - low, stroke=quantity, **look_of_it)
+                if gradient is not None:
+                    self.rectangle(left, bottom, cell[0], low - bottom, stroke="gradient", **look_of_it)
+            if value is None:
+                continue
+            made = {"formula": formula and formula(t), "said": sub(said or name, t), "visible": _of(shown, n)}
+            if t >= 1:
+                made["data_when"] = self.when(name, t)
+            self.numbers(f"{name}_{t}", left, top, value, quantity, cell, **made, **look)
+            if gradient is not None:
+                made = {"formula": back and back(t), "said": f"∂L/∂{sub(said or name, t)}", "visible": _of(known, n)}
+                made["data_when"] = self.when(name, t, back=True)
+                self.numbers(f"d{name}_{t}", left, low, gradient[n], "gradient", cell, **made)
+
+    def link(self, name, t, other, u, quantity, shown=True, dx=0.0, back=False):
+        """The arrow from a quantity of step t to another one of step u: straight up or down, `dx` beside the middle, or to
+        the right (`back`: to the left, dashed, between the gradients)."""
+        one, two = self.places[name, t], self.places[other, u]
+        if back:
+            one, two = two, one
+        if abs(one.left + one.right - two.left - two.right) < 1e-9:
+            x = (one.left + one.right) / 2 + dx
+            up = two.bottom >= one.top
+            start, end = (x, one.top if up else one.bottom), (x, two.bottom if up else two.top)
+        elif back:
+            start, end = (one.left, one.gradient), (two.right, two.gradient)
+        else:
+            start, end = (one.right, one.value), (two.left, two.value)
+        when = {"data_when": self.when(name, t, True) - 1 if back else self.when(other, u) - 1}
+        id = f"{name}_{t}{'<' if back else '>'}{other}_{u}"
+        self.arrow(start, end, "gradient" if back else quantity, id, dashed=back, visible=shown, **when)
+        return start, end
+
+    def weight(self, x, y, words, kin, size=12, visible=True, **look):
+        """The name of a weight beside an arrow; all of one `kin` light up together: it is one weight."""
+        self.kin[kin] = self.kin.get(kin, 0) + 1
+        with self.group(f"{kin}~{self.kin[kin]}", kin, visible, data_kin=kin):
+            self.write(x, y, words, size=size, **look)
+
+    def unseen(self, name, values):
+        """The numbers of weights that formulas name but the picture has no room for."""
+        for index, value in np.ndenumerate(values):
+            self.add("text", ".".join([name, *map(str, index)]), number(value), visible=False)
+
+    def now(self, t, low, high, wide, dx=0.0):
+        """The dashed frame around step t, its middle `dx` beside that of the column."""
+        for column in range(1, self.T + 1):
+            x = self.middle(column) + dx - wide / 2
+            self.frame(x, low, wide, high - low, f"now_{column}", dashed=True, visible=column == t)
+
+
+def _of(truth, n):
+    return bool(truth[n] if np.ndim(truth) else truth)
