@@ -89,3 +89,16 @@ def backward(params, trace, dhs, dstate=None):
 def jacobians(params, trace):
     """dh_t / dh_{t-1} = diag(tanh'(a_t)) W_hh for every step: (T, B, H, H)."""
     return d_tanh(trace.a)[..., None] * params.W_hh
+
+
+def dependence(params, trace):
+    """How much each state depends on what came before: the Frobenius norms of dh_t/dh_s and of dh_t/dx_s, of the first
+    sequence, two arrays (T, T) indexed [t, s] from 0; 0 where s > t."""
+    steps, read = jacobians(params, trace)[:, 0], d_tanh(trace.a)[:, 0, :, None] * params.W_xh
+    on_h, on_x = np.zeros((2, len(steps), len(steps)))
+    for s in range(len(steps)):
+        product = np.eye(len(params.b_h))
+        for t in range(s, len(steps)):
+            product = steps[t] @ product if t > s else product
+            on_h[t, s], on_x[t, s] = np.linalg.norm(product), np.linalg.norm(product @ read[s])
+    return on_h, on_x

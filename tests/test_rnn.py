@@ -209,3 +209,21 @@ def test_backward_refuses():
 def test_init_refuses(sizes):
     with pytest.raises(ValueError, match=r"expected a positive integer, e.g. [VH]=3"):
         rnn.init(np.random.default_rng(0), **sizes)
+
+
+def test_the_dependence_of_states_is_that_of_complex_steps():
+    rng = np.random.default_rng(3)
+    params, xs = rnn.init(rng, 2, 3), rng.normal(size=(4, 1, 2))
+    trace = rnn.forward(params, xs)
+    on_h, on_x = rnn.dependence(params, trace)
+    for s in range(4):
+        for moved, width in ((on_h, 3), (on_x, 2)):
+            columns = np.zeros((4, 3, width))
+            for n in range(width):
+                nudge = np.zeros((1, width), complex)
+                nudge[0, n] = 1e-20j
+                start = trace.h[s] + nudge if moved is on_h else rnn.step(params, xs[s] + nudge, trace.h_prev[s]).h
+                later = rnn.forward(params, xs[s + 1 :], start).h if s < 3 else np.zeros((0, 1, 3))
+                columns[s:, :, n] = np.concatenate([start[None], later])[:, 0].imag / 1e-20
+            expected = np.sqrt((columns**2).sum(axis=(1, 2)))
+            assert np.allclose(moved[:, s], expected, rtol=1e-10)

@@ -81,7 +81,7 @@ class Board:
         made = {} if visible else {"display": "none"}
         for key, value in attributes.items():
             if value is not None:
-                made[key.replace("_", "-")] = paint(value) if key in ("fill", "stroke") else value
+                made[_hyphened(key)] = paint(value) if key in ("fill", "stroke") else value
         id = id or f"_{len(self.parts):x}"
         if id in self.parts:
             raise ValueError(f"two parts of a diagram are called {id!r}")
@@ -290,6 +290,12 @@ def r(value):
     return float(f"{value:.2f}") if value % 1 else int(value)
 
 
+@cache
+def _hyphened(key):
+    return key.replace("_", "-")
+
+
+@cache
 def paint(name):
     """A colour or a quantity's colour as the page knows it."""
     return name if name == "none" or name.startswith("var(") else f"var(--l-{style.colour_name(name)})"

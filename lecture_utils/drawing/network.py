@@ -24,6 +24,16 @@ def dot(weights, vector, size):
     return " + ".join(f"{{{weights}.#.{n}}} · {{{vector}.{n}}}" for n in range(size))
 
 
+def shades(on_h, on_x):
+    """What the state of step t depends on, from rnn.dependence: a function of t."""
+
+    def shade(t):
+        earlier = {f"h_{s}": on_h[t - 1, s - 1] for s in range(t - 1, 0, -1)}
+        return earlier | {f"x_{s}": on_x[t - 1, s - 1] for s in range(t, 0, -1)}
+
+    return shade
+
+
 class Place(NamedTuple):
     """Where a quantity of one step stands, in inches; `value` and `gradient` are the heights of its two rows of cells."""
 
@@ -54,11 +64,12 @@ class Network(Board):
 
     def row(
         self, name, top, values, quantity, cell=(0.52, 0.3), dx=0.0, shown=True, gradient=None, known=True, start=1, said=None,
-        formula=None, back=None, outline=False, **look,
+        formula=None, back=None, outline=False, shade=None, **look,
     ):  # fmt: skip
         """One vector or number a step from `start` on, called NAME_t, its upper edge at `top`; `shown` may be one truth for
         each step. Below it, `gradient` in the same shape, called dNAME_t, where it is `known`. `formula(t)` and `back(t)`
-        say how a value and a gradient came about; an `outline` stands where numbers will be."""
+        say how a value and a gradient came about; an `outline` stands where numbers will be;
+        `shade(t)`, {id: size}, is what it depends on, and how much."""
         self.ranks.append(name)
         for n, value in enumerate(values):
             t, size = start + n, np.size(value)
@@ -75,7 +86,9 @@ class Network(Board):
                 continue
             made = {"formula": formula and formula(t), "said": sub(said or name, t), "visible": _of(shown, n)}
             if t >= 1:
-                made["data_when"] = self.when(name, t)
+                made["data_when"], made["data_called"] = self.when(name, t), sub(said or name, t)
+            if shade:
+                made["data_shade"] = " ".join(f"{id}={size:.2g}" for id, size in shade(t).items())
             self.numbers(f"{name}_{t}", left, top, value, quantity, cell, **made, **look)
             if gradient is not None:
                 made = {"formula": back and back(t), "said": f"∂L/∂{sub(said or name, t)}", "visible": _of(known, n)}

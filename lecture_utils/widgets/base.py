@@ -68,6 +68,7 @@ class Picture(anywidget.AnyWidget):
     svg = Unicode().tag(sync=True)  # of a diagram; "" where there is none
     patch = Dict().tag(sync=True)  # what has changed in the diagram since then: drawing/board.py
     selected = Unicode().tag(sync=True)  # the id of the part whose formula is shown; "" for none
+    words = Dict().tag(sync=True)  # of the diagram's own buttons and sentences
     wide = Int().tag(sync=True)  # of the diagram, in pixels of the page
     png = Bytes().tag(sync=True)  # of a picture; empty where there is none
     width = Int().tag(sync=True)  # of the picture

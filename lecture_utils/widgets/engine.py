@@ -289,7 +289,8 @@ class Explorer(Widget):
         self.data, self.caption, self.numbers, self.board = None, "", {}, None
         self.guess, self.run, self.parsed = None, None, {}
         self._held, self._gesture, self._moved_at, self._problems = False, None, 0.0, {}
-        self.picture = Picture(says=text("engine.line"))
+        words = {name: text(f"diagram.{name}") for name in ("pass", "play", "back", "forward", "whole", "depends")}
+        self.picture = Picture(says=text("engine.line"), words=words)
         self._message = HTML()
         with self._hold():
             rows = [self._make(control) for control in spec.controls]

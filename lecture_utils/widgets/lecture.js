@@ -44,6 +44,7 @@ class Diagram {
     this.formula = element("div", "lecture-formula", place);
     this.formula.setAttribute("role", "status");
     this.selected = model.get("selected");
+    this.makePlayer();
     this.build();
     place.addEventListener("click", (event) => this.select(event.target.closest("[data-name]")));
     place.addEventListener("keydown", (event) => this.key(event));
@@ -59,18 +60,19 @@ class Diagram {
     this.svg = this.drawn.firstElementChild;
     this.svg.setAttribute("role", "group");
     this.parts = new Map([...this.svg.querySelectorAll("[data-id]")].map((part) => [part.dataset.id, part]));
-    this.named = [...this.svg.querySelectorAll("[data-name]")];
+    this.stops = [...this.svg.querySelectorAll("[data-name]")];
     this.shown = {};
-    for (const part of this.named) {
+    for (const part of this.stops) {
       part.setAttribute("role", "img");
       part.setAttribute("tabindex", "-1");
       part.dataset.lmSuppressShortcuts = "true";
       this.say(part);
     }
-    this.stop = this.parts.get(stood) || this.named[0];
+    this.stop = this.parts.get(stood) || this.stops[0];
     if (this.stop) this.stop.setAttribute("tabindex", "0");
     if (stood && this.stop) this.stop.focus();
     this.formula.hidden = !this.svg.querySelector("[data-formula]");
+    this.readTimes();
     this.light(null);
   }
 
@@ -97,7 +99,7 @@ class Diagram {
   }
 
   say(part) {
-    part.setAttribute("aria-label", `${part.dataset.name} = ${this.text(part)}`);
+    part.setAttribute("aria-label", this.named(part));
   }
 
   // One Tab stop a diagram; from there arrow keys go to the nearest part in their direction.
@@ -118,7 +120,7 @@ class Diagram {
     };
     const [x, y] = middle(from);
     let best = null, least = Infinity;
-    for (const part of this.named) {
+    for (const part of this.stops) {
       if (part === from || !part.getClientRects().length) continue;
       const [u, v] = middle(part);
       const along = (u - x) * step[0] + (v - y) * step[1];
@@ -128,16 +130,28 @@ class Diagram {
     if (best) this.move(best);
   }
 
-  // The part that is selected, or pointed at, and what it is made of.
+  // The part that is selected, or pointed at; what it is made of; where else it is drawn; what it depends on, and how much.
   light(part) {
-    for (const lit of this.svg.querySelectorAll(".lit, .source")) lit.classList.remove("lit", "source");
+    for (const lit of this.svg.querySelectorAll(".lit, .source, .shaded")) lit.classList.remove("lit", "source", "shaded");
     const chosen = this.parts.get(this.selected);
     for (const one of [chosen, part]) {
       if (!one) continue;
       one.classList.add("lit");
       for (const [, id] of (one.dataset.formula || "").matchAll(PLACES)) this.parts.get(id).classList.add("source");
+      if (one.dataset.kin)
+        for (const same of this.svg.querySelectorAll(`[data-kin="${CSS.escape(one.dataset.kin)}"]`)) same.classList.add("lit");
+    }
+    for (const [id, size] of this.depends(part || chosen)) {
+      this.parts.get(id).classList.add("shaded");
+      this.parts.get(id).style.setProperty("--shade", Math.min(size, 1));
     }
     this.explain(part || chosen);
+  }
+
+  // What a part depends on: [id, size of the derivative] of each.
+  depends(part) {
+    const words = part?.closest("[data-shade]")?.dataset.shade;
+    return words ? words.split(" ").map((one) => one.split("=")) : [];
   }
 
   // How the part came about, with the numbers that stand in the diagram now.
@@ -146,8 +160,15 @@ class Diagram {
       const number = this.text(this.parts.get(id));
       return number.startsWith("\u2212") ? `(${number})` : number;
     });
-    const words = part ? [part.dataset.name, filled, this.text(part)].filter(Boolean).join(" = ") : "";
+    let words = part ? this.named(part, filled) : "";
+    const sizes = this.depends(part).map(([id, size]) => `${this.parts.get(id).dataset.called} ${size}`);
+    if (sizes.length) words += `\n${this.model.get("words").depends}: ${sizes.join(", ")}`;
     if (this.formula.textContent !== words) this.formula.textContent = words;
+  }
+
+  named(part, filled) {
+    const text = this.text(part);
+    return [part.dataset.name, filled, /\d/.test(text) ? text : ""].filter(Boolean).join(" = ");
   }
 
   select(part) {
@@ -156,6 +177,86 @@ class Diagram {
     this.model.save_changes();
     this.light(part);
     if (part) this.move(part);
+  }
+
+  // ---- the pass, played by the page alone: parts appear in the order of data-when, a pulse runs along each arrow
+  makePlayer() {
+    this.player = element("div", "lecture-player", this.place);
+    this.player.setAttribute("role", "toolbar");
+    const words = this.model.get("words");
+    this.player.setAttribute("aria-label", words.pass);
+    for (const [name, act] of [["play", () => this.play()], ["back", () => this.step(-1)], ["forward", () => this.step(1)],
+      ["whole", () => this.show(null)]]) {
+      const button = element("button", "jupyter-button widget-button", this.player);
+      button.textContent = words[name];
+      button.dataset.lmSuppressShortcuts = "true";
+      button.addEventListener("click", () => {
+        if (name !== "play") this.running = null;
+        act();
+      });
+    }
+    this.player.addEventListener("keydown", (event) => {
+      const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (!way) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.running = null;
+      this.step(way);
+    });
+  }
+
+  readTimes() {
+    this.timed = [...this.svg.querySelectorAll("[data-when]")];
+    this.moments = [...new Set(this.timed.map((part) => Number(part.dataset.when)))].sort((a, b) => a - b);
+    this.at = this.running = null;
+    this.player.hidden = this.moments.length < 2;
+  }
+
+  // Everything up to a moment; null: what the controls say.
+  show(at) {
+    this.at = at;
+    for (const part of this.timed)
+      part.style.display = at === null ? "" : Number(part.dataset.when) <= this.moments[at] ? "inline" : "none";
+    const reached = at === null ? [] : this.reached(at).flatMap((part) => [part, ...part.querySelectorAll("[data-name]")]);
+    this.light(reached.find((part) => part.dataset.name) ?? null);
+  }
+
+  reached(at) {
+    return this.timed.filter((part) => Number(part.dataset.when) === this.moments[at]);
+  }
+
+  // To the next moment at which a number appears.
+  step(way) {
+    let at = this.at ?? (way > 0 ? -1 : this.moments.length);
+    do at += way;
+    while (at > 0 && at < this.moments.length - 1 && !this.reached(at).some((part) => part.querySelector("text")));
+    if (at >= 0 && at < this.moments.length) this.show(at);
+  }
+
+  async play() {
+    if (this.running) return (this.running = null);
+    const running = (this.running = {});
+    const from = this.at === null || this.at === this.moments.length - 1 ? 0 : this.at + 1;
+    for (let at = from; at < this.moments.length && this.running === running; at++) {
+      this.show(at);
+      await this.pulses(this.reached(at));
+    }
+    if (this.running === running) this.running = null;
+  }
+
+  pulses(parts) {
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const runs = still ? [] : parts.filter((part) => !part.querySelector("text")).map((part) => {
+      const points = part.querySelector("path").getAttribute("d").slice(1).split("L").map((one) => one.split(" "));
+      const pulse = document.createElementNS(this.svg.namespaceURI, "circle");
+      pulse.setAttribute("r", "7");
+      pulse.setAttribute("fill", part.querySelector("path").getAttribute("stroke"));
+      part.append(pulse);
+      const path = points.map(([x, y]) => ({ transform: `translate(${x}px, ${y}px)` }));
+      return pulse.animate(path, { duration: 320, easing: "ease-in-out" }).finished.finally(() => pulse.remove());
+    });
+    const pause = parts.some((part) => part.querySelector("text")) ? 380 : 0;
+    return Promise.allSettled([...runs, new Promise((done) => setTimeout(done, pause))]);
   }
 
   move(part) {

@@ -28,7 +28,11 @@ STYLE = (
 body[data-jp-theme-light="false"] .lecture-picture { filter: invert(1) hue-rotate(180deg); }
 .lecture-pictures { display: flex; flex-wrap: wrap; align-items: flex-end; }
 .lecture-diagram { max-width: 100%; }
-.lecture-formula { min-height: 1.5em; font-size: 1.05em; color: var(--jp-content-font-color1); }
+.lecture-diagram .shaded rect { stroke: var(--l-vermilion); stroke-width: calc(1px + 8px * var(--shade)); }
+.lecture-player { margin: 2px 0; }
+.lecture-player[hidden], .lecture-formula[hidden] { display: none; }
+.lecture-player button { width: auto; }
+.lecture-formula { white-space: pre-line; min-height: 1.5em; font-size: 1.05em; color: var(--jp-content-font-color1); }
 .lecture-diagram svg { display: block; width: 100%; height: auto; }
 .lecture-diagram [data-name] { outline: none; }
 .lecture-diagram .lit > rect { stroke-width: 4; }

@@ -276,8 +276,11 @@ class Checks:
             board = spec.diagram(spec.scene(arguments))
             parts, boxes = diagrams.read(board)
             expected = oracle(self.chapter).DIAGRAMS[name](**arguments)
+            shaded = {id for id, part in parts.items() if part.visible and "data-shade" in part.element.attrib}
+            assert shaded == {id.removesuffix("?shade") for id in expected if id.endswith("?shade")}
             for id, what in expected.items():
-                assert diagrams.shows(parts[id], what), (values, id, what, parts[id].words, parts[id].element.attrib)
+                part = parts[id.removesuffix("?shade")]
+                assert diagrams.shows(part, what, id != part.element.get("data-id")), (values, id, what, part)
             assert not diagrams.overlapping(boxes), values
             assert not diagrams.outside(boxes, board), values
             structure = tuple((id, part.element.tag) for id, part in parts.items())

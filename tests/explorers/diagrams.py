@@ -114,9 +114,12 @@ def outside(boxes, board):
     return [box.words for box in boxes if min(box.left, box.top, right - box.right, bottom - box.bottom) < -TOUCH]
 
 
-def shows(part, expected):
+def shows(part, expected, shade=False):
     """Whether a part shows what it should: a number to the last digit written, words, whether it can be seen (a bool),
-    some of its attributes and `words` (a dict), or words that a function approves of."""
+    some of its attributes and `words` (a dict), or words that a function approves of; what it depends on (`shade`)."""
+    if shade:
+        sizes = dict(one.split("=") for one in part.element.get("data-shade").split())
+        return sizes.keys() == expected.keys() and all(f"{value:.2g}" == sizes[id] for id, value in expected.items())
     if callable(expected):
         return part.visible and bool(expected(part.words))
     if isinstance(expected, bool):

@@ -11,3 +11,26 @@ def cells(id, values):
     if rows[0] is None:
         return {f"{id}.{n}": value for n, value in enumerate(values)}
     return {f"{id}.{n}.{m}": value for n, row in enumerate(rows) for m, value in enumerate(row)}
+
+
+def dependence(run, xs, h0, t):
+    """{"h_s": |dh_t/dh_s|, "x_s": |dh_t/dx_s|} of step t (from 1), by complex steps; run(xs, h) gives the states after h
+    has read the list xs. The norms are Frobenius's."""
+
+    def norm(function, width):
+        columns = []
+        for n in range(width):
+            nudge = [0j] * width
+            nudge[n] = 1e-20j
+            columns += [value.imag / 1e-20 for value in function(nudge)]
+        return sum(value**2 for value in columns) ** 0.5
+
+    def add(vector, nudge):
+        return [value + other for value, other in zip(vector, nudge, strict=True)]
+
+    hs = [list(h0), *map(list, run(xs, h0))]
+    sizes = {f"h_{s}": norm(lambda e, s=s: run(xs[s:t], add(hs[s], e))[-1], len(h0)) for s in range(t - 1, 0, -1)}
+    for s in range(t, 0, -1):
+        x = list(xs[s - 1])
+        sizes[f"x_{s}"] = norm(lambda e, s=s, x=x: run([add(x, e), *xs[s:t]], hs[s - 1])[-1], len(x))
+    return sizes

@@ -9,7 +9,7 @@ from functools import cache
 from itertools import pairwise
 
 import numpy as np
-from oracles.cells import cells
+from oracles.cells import cells, dependence
 
 LETTERS = "helo"
 INPUTS, TARGETS = (0, 1, 2, 2), (1, 2, 2, 3)
@@ -283,8 +283,17 @@ def sampling_picture(y_h, y_e, y_l, y_o, tau, N, seed):
 
 
 def slide_diagram(t, updates, rounded):
+    W_xh, W_hh, b_h, *_ = slide_network(updates)[0]
     hs, ys = run(slide_network(updates)[0], INPUTS)
-    expected = {}
+    expected, xs = {}, [[float(k == i) for k in range(4)] for i in INPUTS]
+
+    def states(xs, h):
+        made = []
+        for x in xs:
+            h = np.tanh(W_xh @ np.array(x) + W_hh @ np.array(h) + b_h)
+            made.append(h)
+        return made
+
     for step, (h, y) in enumerate(zip(hs, ys, strict=True), start=1):
         expected |= cells(f"x_{step}", [float(k == INPUTS[step - 1]) for k in range(4)])
         shown = {"h": list(h), "y": list(y), "p": soften(y)}
@@ -301,6 +310,8 @@ def slide_diagram(t, updates, rounded):
             {f"says_{step}": says, f"due_{step}": due} if step <= t else {f"says_{step}": False, f"due_{step}": False}
         )
         expected[f"now_{step}"] = step == t
+        if step <= t:
+            expected[f"h_{step}?shade"] = dependence(states, xs, [0.0] * 3, step)
     return expected
 
 

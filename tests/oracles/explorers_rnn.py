@@ -1,10 +1,11 @@
 """The numbers of chapter 1's captions, by plain loops that know nothing of the library."""
 
+import cmath
 import math
 from itertools import accumulate
 
 import numpy as np
-from oracles.cells import cells
+from oracles.cells import cells, dependence
 
 
 def _matvec(W, x):
@@ -49,13 +50,25 @@ def chain_diagram(T, t, signal, w00, w01, w10, w11):
     W, x0, t = [[1.0, w00, w01], [-0.5, w10, w11]], {"pulse": 1, "constant": 1, "alternating": 1}[signal], min(t, T)
     shown = {f"W{copy}": W for copy in ("", *(f"_{step}" for step in range(1, T + 1)))}
     expected = {id: value for name, values in shown.items() for id, value in cells(name, values).items()}
-    h = [0.0, 0.0]
+
+    def run(xs, h):
+        states = []
+        for (x,) in xs:
+            past = _matvec([[w00, w01], [w10, w11]], h)
+            h = [cmath.tanh(1.0 * x + past[0]), cmath.tanh(-0.5 * x + past[1])]
+            states.append(h)
+        return states
+
+    h, xs = [0.0, 0.0], []
     for step in range(1, T + 1):
         x = {"pulse": float(step == 1), "constant": 1.0, "alternating": -((-1.0) ** step)}[signal] * x0
         past = _matvec([[w00, w01], [w10, w11]], h)
         h = [math.tanh(1.0 * x + past[0]), math.tanh(-0.5 * x + past[1])]
         expected |= {f"x_{step}": x, f"now_{step}": step == t}
         expected |= cells(f"h_{step}", h) if step <= t else {f"h_{step}": False}
+        xs.append([x])
+        if step <= t:
+            expected[f"h_{step}?shade"] = dependence(run, xs, [0.0, 0.0], step)
     return expected | {"note": f"step t = {t} of T = {T}"}
 
 

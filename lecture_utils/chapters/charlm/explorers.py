@@ -10,7 +10,7 @@ from lecture_utils import bptt, charlm, hello, rnn
 from lecture_utils.drawing import style
 from lecture_utils.drawing.chart import Tag, curve, edge_mark, ghosted, ring
 from lecture_utils.drawing.diagram import Numbers, arrow, board, box, chart, frame, moved, number, spell, write
-from lecture_utils.drawing.network import Network, dot
+from lecture_utils.drawing.network import Network, dot, shades
 from lecture_utils.functions import cross_entropy, leaves, one_hot, softmax
 from lecture_utils.optimizers import TrainingStopped
 from lecture_utils.texts import text
@@ -47,7 +47,8 @@ def compute_slide(t, updates, rounded):
     ys = logits[:, 0]
     losses, best = cross_entropy(ys, DUE), ys.argmax(axis=1)
     weights = {name.rpartition(".")[2]: array for name, array in leaves(made.params)}
-    return {"weights": weights, "hs": trace.h[:, 0], "ys": ys, "ps": made.probs, "says": _spelt(best),
+    on_h, on_x = rnn.dependence(made.params.cell, trace)
+    return {"weights": weights, "on_h": on_h, "on_x": on_x, "hs": trace.h[:, 0], "ys": ys, "ps": made.probs, "says": _spelt(best),
             "read": LETTERS[READS[i]], "best": LETTERS[best[i]], "largest": ys[i].max(), "target": LETTERS[DUE[i]],
             "p": made.probs[i, DUE[i]], "loss": losses[i], "mean": losses.mean(), "even": EVEN}  # fmt: skip
 
@@ -77,7 +78,7 @@ def draw_slide(d):
 
     look, decimals = {"cell": SLIDE_CELL, "shown": shown}, 1 if d.rounded else 2
     net.row("x", x_top, one_hot(READS, V), "input", SLIDE_CELL, decimals=0)
-    net.row("h", h_top, d.hs, "hidden", decimals=decimals, formula=state, **look)
+    net.row("h", h_top, d.hs, "hidden", decimals=decimals, formula=state, shade=shades(d.on_h, d.on_x), **look)
     made = {"formula": lambda t: dot("W_hy", f"h_{t}", 3) + " + {b_y.#}"}
     net.row("y", y_top, d.ys, "output", largest=4, decimals=decimals, **made, **look)
     net.row("p", y_top, d.ps, "output", dx=0.76, formula=probability, **look)

@@ -9,7 +9,7 @@ from lecture_utils import kinds, rnn
 from lecture_utils.drawing import style
 from lecture_utils.drawing.board import Board
 from lecture_utils.drawing.chart import Tag, curve, ghosted, ring
-from lecture_utils.drawing.network import Network
+from lecture_utils.drawing.network import Network, shades
 from lecture_utils.texts import text
 from lecture_utils.training import accuracy
 from lecture_utils.widgets.engine import Choice, Slider, explorer
@@ -128,8 +128,18 @@ def compute_chain(T, t, signal, w00, w01, w10, w11):
     """T steps on one of the SIGNALS, xs (T, 1) and hs (T, 2); w00 ... w11 are the entries of W_hh, t counts from 1."""
     params = rnn.Params(CHAIN_W_XH, np.array([[w00, w01], [w10, w11]]), CHAIN_B_H)
     t, xs = min(t, T), SIGNALS[signal][:T, None]
-    hs = rnn.forward(params, xs[:, None]).h[:, 0]
-    return {"t": t, "params": params, "xs": xs, "hs": hs, "h0": hs[t - 1, 0], "h1": hs[t - 1, 1]}
+    trace = rnn.forward(params, xs[:, None])
+    hs, (on_h, on_x) = trace.h[:, 0], rnn.dependence(params, trace)
+    return {
+        "t": t,
+        "params": params,
+        "xs": xs,
+        "hs": hs,
+        "on_h": on_h,
+        "on_x": on_x,
+        "h0": hs[t - 1, 0],
+        "h1": hs[t - 1, 1],
+    }
 
 
 def draw_chain(d):
@@ -170,7 +180,8 @@ def draw_chain(d):
         return f"tanh({{W_{t}.#.0}} · {{x_{t}}}{past})"
 
     net.row("x", 1.08, d.xs, "input", CELL)
-    net.row("h", 3.4, d.hs, "hidden", CELL, shown=np.arange(d.T) < d.t, formula=made)
+    known = {"shown": np.arange(d.T) < d.t, "shade": shades(d.on_h, d.on_x)}
+    net.row("h", 3.4, d.hs, "hidden", CELL, formula=made, **known)
     net.now(d.t, 0.38, 3.8, wide + 0.12)
     net.write(1.75, 0.18, text("rnn.chain.word.note", t=d.t, T=d.T), id="note", ha="left")
     return net

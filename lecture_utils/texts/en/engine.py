@@ -1,6 +1,12 @@
 """What every explorer says."""
 
 TEXTS = {
+    "diagram.pass": "The pass, step by step",
+    "diagram.play": "Play / pause",
+    "diagram.back": "Step back",
+    "diagram.forward": "Step on",
+    "diagram.whole": "Show all",
+    "diagram.depends": "depends on (size of the derivative)",
     "engine.reset": "Reset",
     "engine.presets": "Try:",
     "engine.line": "The same number in Python, to copy into a cell:",
