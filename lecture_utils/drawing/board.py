@@ -99,14 +99,26 @@ class Board:
         self._depth -= 1
 
     def write(
-        self, x, y, words, size=12, id=None, ha="center", bold=False, mono=False, visible=True, fill=None, math=False
+        self,
+        x,
+        y,
+        words,
+        size=12,
+        id=None,
+        ha="center",
+        bold=False,
+        mono=False,
+        visible=True,
+        fill=None,
+        math=False,
+        **look,
     ):
         """Text whose middle is at height y; words between dollars are mathematics (see `runs`). Mathematics that holds
         fractions now or at another time is marked `math`."""
         size = max(size, SMALLEST) * POINT
         pieces = [(piece, n % 2) for n, piece in enumerate(words.split("$"))]
         middle = px(self.height - y)
-        look = {"font_size": r(size) if size > SMALLEST * POINT else None, "font_weight": "bold" if bold else None,
+        look |= {"font_size": r(size) if size > SMALLEST * POINT else None, "font_weight": "bold" if bold else None,
                 "font_family": "DejaVu Sans Mono, monospace" if mono else None, "fill": fill, "visible": visible}  # fmt: skip
         if math or "\\frac" in words:
             width = sum(formula_width(piece, size) if n else advance(piece, size) for piece, n in pieces)

@@ -10,7 +10,7 @@ import numpy as np
 
 from lecture_utils.drawing.board import Board, number
 
-STEP, BACK = 100, 10_000  # `data-when`: what a step takes, where the way back begins
+STEP, BACK, END = 100, 10_000, 20_000  # `data-when`: what a step takes, where the way back and what follows begin
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -129,7 +129,7 @@ class Network(Board):
         """The dashed frame around step t, its middle `dx` beside that of the column."""
         for column in range(1, self.T + 1):
             x = self.middle(column) + dx - wide / 2
-            self.frame(x, low, wide, high - low, f"now_{column}", dashed=True, visible=column == t)
+            self.frame(x, low, wide, high - low, f"now_{column}", dashed=True, visible=column == t, data_when=END)
 
 
 def _of(truth, n):

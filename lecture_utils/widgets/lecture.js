@@ -34,6 +34,7 @@ function showsPicture(model, image) {
 }
 
 // ---- a diagram
+const END = 20000; // data-when from here on: what is shown as the controls say, once the pass is over
 const PLACES = /\{([^}]+)\}/g; // in a formula: {id} stands for the number of a part
 
 class Diagram {
@@ -215,8 +216,10 @@ class Diagram {
   // Everything up to a moment; null: what the controls say.
   show(at) {
     this.at = at;
-    for (const part of this.timed)
-      part.style.display = at === null ? "" : Number(part.dataset.when) <= this.moments[at] ? "inline" : "none";
+    for (const part of this.timed) {
+      const when = Number(part.dataset.when), reached = at === null || when <= this.moments[at];
+      part.style.display = !reached ? "none" : at === null || when >= END ? "" : "inline";
+    }
     const reached = at === null ? [] : this.reached(at).flatMap((part) => [part, ...part.querySelectorAll("[data-name]")]);
     this.light(reached.find((part) => part.dataset.name) ?? null);
   }

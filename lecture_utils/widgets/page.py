@@ -28,7 +28,7 @@ STYLE = (
 body[data-jp-theme-light="false"] .lecture-picture { filter: invert(1) hue-rotate(180deg); }
 .lecture-pictures { display: flex; flex-wrap: wrap; align-items: flex-end; }
 .lecture-diagram { max-width: 100%; }
-.lecture-diagram .shaded rect { stroke: var(--l-vermilion); stroke-width: calc(1px + 8px * var(--shade)); }
+.lecture-diagram .shaded rect { stroke: var(--l-vermilion); stroke-width: calc(1px + 6px * var(--shade)); }
 .lecture-player { margin: 2px 0; }
 .lecture-player[hidden], .lecture-formula[hidden] { display: none; }
 .lecture-player button { width: auto; }

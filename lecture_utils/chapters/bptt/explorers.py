@@ -14,7 +14,7 @@ from lecture_utils import bptt, gradients, hello, rnn
 from lecture_utils.drawing import style
 from lecture_utils.drawing.chart import curve, ghosted, ring
 from lecture_utils.drawing.diagram import board, box, chart, moved, number, write
-from lecture_utils.drawing.network import Network, sub
+from lecture_utils.drawing.network import END, Network, sub
 from lecture_utils.functions import SQUARED_ERROR, leaves, one_hot, rebuild, softmax
 from lecture_utils.optimizers import Adam
 from lecture_utils.tasks import Batch
@@ -166,21 +166,30 @@ def draw_graph(d):
         net.write(a, 0.28, f"${derivative(f'a_{t}')}\\,h_{t - 1}$", size=13)
         if t < GRAPH_T:
             net.write(a + (PITCH + WIDE) / 2 - WIDE / 2, 0.77, "+", size=14)
-    net.write(0.15, 5.5, _rule(d), size=13, ha="left", id="rule", math=True)
+    net.write(0.15, 5.5, _rule(d), size=13, ha="left", id="rule", math=True, data_when=END)
     y, target, loss = (d.value[name][d.t] for name in ("y", "target", "loss"))
     squared = f"$L_{d.t} = (y_{d.t} - $target$)^2$ = ({short(y)} − {term(target)})² = {short(loss)}"
     squared = squared.replace("target", text("bptt.graph.word.target"))
     squared = squared if d.direction == "forward" and d.t in d.on else ""
-    net.write(0.15, 5.12, squared, size=13, ha="left", id="squared")
+    net.write(0.15, 5.12, squared, size=13, ha="left", id="squared", data_when=END)
     net.write(0.15, 0.77, f"${derivative('w_{hh}')}\\;=$", size=14, ha="left")
     total = f"= {number(d.dw_hh)}" if d.walk == 3 * GRAPH_T else ""
-    net.write(net.middle(GRAPH_T) - STATE + WIDE / 2 + 0.15, 0.77, total, size=13, ha="left", id="total")
+    net.write(net.middle(GRAPH_T) - STATE + WIDE / 2 + 0.15, 0.77, total, size=13, ha="left", id="total", data_when=END)
     left, low, wide, high = FIRST + (d.t - 1) * PITCH, ROWS["h"] - 2 * HIGH, WIDE, 2 * HIGH
     if d.direction == "forward":
         low, wide, high = ROWS["x"] - HIGH, STATE + WIDE, ROWS["loss"] - ROWS["x"] + HIGH + 0.24
     elif d.direction == "h":
         left += STATE
-    net.frame(left - 0.08, low - 0.08, wide + 0.16, high + 0.16, "now", dashed=True, visible=d.direction != "start")
+    net.frame(
+        left - 0.08,
+        low - 0.08,
+        wide + 0.16,
+        high + 0.16,
+        "now",
+        dashed=True,
+        visible=d.direction != "start",
+        data_when=END,
+    )
     return net
 
 

@@ -48,7 +48,8 @@ def compute_slide(t, updates, rounded):
     losses, best = cross_entropy(ys, DUE), ys.argmax(axis=1)
     weights = {name.rpartition(".")[2]: array for name, array in leaves(made.params)}
     on_h, on_x = rnn.dependence(made.params.cell, trace)
-    return {"weights": weights, "on_h": on_h, "on_x": on_x, "hs": trace.h[:, 0], "ys": ys, "ps": made.probs, "says": _spelt(best),
+    return {"weights": weights, "on_h": on_h, "on_x": on_x, "hs": trace.h[:, 0], "ys": ys, "ps": made.probs,
+            "says": _spelt(best),
             "read": LETTERS[READS[i]], "best": LETTERS[best[i]], "largest": ys[i].max(), "target": LETTERS[DUE[i]],
             "p": made.probs[i, DUE[i]], "loss": losses[i], "mean": losses.mean(), "even": EVEN}  # fmt: skip
 
