@@ -197,13 +197,13 @@ class Board:
 
     def numbers(
         self, id, x, y, values, quantity, cell=(0.52, 0.3), decimals=2, size=11, largest=1.0, visible=True, said=None,
-        write=None, formula=None, kin=None, **look,
+        write=None, formula=None, kin=None, backing=False, **look,
     ):  # fmt: skip
         """A vector or matrix as a grid of cells with its numbers in them; (x, y) is the upper left corner, a vector
         stands as a column. `quantity` may be one for each column; `write` makes a number's words, `said` is how it is
         called where that is not its id. Its cells are called ID.row.column (ID.row in a vector); of a number alone the
         grid is the cell. `formula` says how a cell came about, # in it is the cell's index; cells of one `kin` and index
-        are the same number, drawn several times. Gives left, right, top, bottom.
+        are the same number, drawn several times; a `backing` hides what runs behind. Gives left, right, top, bottom.
         """
         values, said = np.asarray(values, dtype=float), said or id
         grid = values.reshape(len(values), -1) if values.ndim else values.reshape(1, 1)
@@ -220,6 +220,8 @@ class Board:
                 same = {"data_kin": f"{kin}[{', '.join(index)}]"} if kin else {}
                 with nullcontext() if alone else self.group(*name, **same):
                     edge = {"stroke": quantities[column], "stroke_width": 2}
+                    if backing:
+                        self.rectangle(left, low, width, height, fill="paper")
                     self.rectangle(left, low, width, height, **tint(value, largest), **edge)
                     self.write(left + width / 2, low + height / 2, (write or number)(value, decimals), size=size)
         return SimpleNamespace(left=x, right=x + columns * width, top=y, bottom=y - rows * height)

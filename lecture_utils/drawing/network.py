@@ -64,12 +64,12 @@ class Network(Board):
 
     def row(
         self, name, top, values, quantity, cell=(0.52, 0.3), dx=0.0, shown=True, gradient=None, known=True, start=1, said=None,
-        formula=None, back=None, outline=False, shade=None, **look,
+        formula=None, back=None, outline=False, shade=None, sets=None, **look,
     ):  # fmt: skip
         """One vector or number a step from `start` on, called NAME_t, its upper edge at `top`; `shown` may be one truth for
         each step. Below it, `gradient` in the same shape, called dNAME_t, where it is `known`. `formula(t)` and `back(t)`
         say how a value and a gradient came about; an `outline` stands where numbers will be;
-        `shade(t)`, {id: size}, is what it depends on, and how much."""
+        `shade(t)`, {id: size}, is what it depends on, and how much; a click `sets` that control to t."""
         self.ranks.append(name)
         for n, value in enumerate(values):
             t, size = start + n, np.size(value)
@@ -87,6 +87,8 @@ class Network(Board):
             made = {"formula": formula and formula(t), "said": sub(said or name, t), "visible": _of(shown, n)}
             if t >= 1:
                 made["data_when"], made["data_called"] = self.when(name, t), sub(said or name, t)
+            if sets:
+                made["data_set"] = f"{sets}={t}"
             if shade:
                 made["data_shade"] = " ".join(f"{id}={size:.2g}" for id, size in shade(t).items())
             self.numbers(f"{name}_{t}", left, top, value, quantity, cell, **made, **look)

@@ -77,11 +77,15 @@ class Picture(anywidget.AnyWidget):
     says = Unicode().tag(sync=True)  # what stands above the line
     line = Unicode().tag(sync=True)
 
-    def __init__(self, **traits):
+    def __init__(self, touched, **traits):
+        """`touched(id)` is called when the learner clicks a part of the diagram that sets something."""
         super().__init__(**traits)
+        self.touched = touched
         self.on_msg(self._asked)
 
     def _asked(self, widget, message, buffers):
+        if message.get("kind") == "touch":
+            self.touched(message["id"])
         if message.get("kind") == "fonts":
             files = style.font_files()
             fonts = [dict(zip(("family", "weight", "style"), look, strict=True)) for look in files]

@@ -14,6 +14,7 @@ declared `redraw=True` make the axes anew.
 
 import html
 import inspect
+import re
 import time
 from base64 import b64encode
 from collections.abc import Callable
@@ -290,7 +291,7 @@ class Explorer(Widget):
         self.guess, self.run, self.parsed = None, None, {}
         self._held, self._gesture, self._moved_at, self._problems = False, None, 0.0, {}
         words = {name: text(f"diagram.{name}") for name in ("pass", "play", "back", "forward", "whole", "depends")}
-        self.picture = Picture(says=text("engine.line"), words=words)
+        self.picture = Picture(self._touch, says=text("engine.line"), words=words)
         self._message = HTML()
         with self._hold():
             rows = [self._make(control) for control in spec.controls]
@@ -358,6 +359,17 @@ class Explorer(Widget):
         self._asked.value = spoken(text("engine.guessed", guess=text(f"{self.spec.name}.guess.{guess}")))
         self._body.layout.display = ""
 
+    def select(self, id):
+        """What a click on a part of the diagram does: its formula is shown, and it sets what it sets. KeyError without one."""
+        part = self.board.parts[id]
+        self.picture.selected = id
+        if "data-set" in part.attributes:
+            self._touch(id)
+
+    def cut(self, step):
+        """The scissors: cuts the way back between a step and the next one, or mends it."""
+        self.select(f"cut_{step}")
+
     def still(self):
         """The picture as it stands, to keep in a notebook what a long run has reached."""
         return Still(self.title, self.canvas.stored())
@@ -401,7 +413,17 @@ class Explorer(Widget):
                 bundle["image/png"] = picture
         return bundle
 
-    # what a control tells
+    # what a control or a part of the diagram tells
+
+    def _touch(self, id):
+        """`data-set` of a part is "CONTROL=VALUE", or "CONTROL~WORD" for a word that comes into a typed list or leaves it."""
+        name, how, value = re.split("([=~])", self.board.parts[id].attributes["data-set"], maxsplit=1)
+        field = getattr(self, name)
+        if how == "~":
+            words = field.value.split()
+            field.value = " ".join([word for word in words if word != value] if value in words else [*words, value])
+        else:
+            field.value = type(field.value)(value)
 
     def moved(self, name):
         """A control has a new value."""

@@ -64,7 +64,7 @@ class Diagram {
     this.stops = [...this.svg.querySelectorAll("[data-name]")];
     this.shown = {};
     for (const part of this.stops) {
-      part.setAttribute("role", "img");
+      part.setAttribute("role", part.dataset.set ? "button" : "img");
       part.setAttribute("tabindex", "-1");
       part.dataset.lmSuppressShortcuts = "true";
       this.say(part);
@@ -176,6 +176,7 @@ class Diagram {
     this.selected = part?.dataset.id ?? "";
     this.model.set("selected", this.selected);
     this.model.save_changes();
+    if (part?.dataset.set) this.model.send({ kind: "touch", id: part.dataset.id });
     this.light(part);
     if (part) this.move(part);
   }

@@ -35,6 +35,8 @@ body[data-jp-theme-light="false"] .lecture-picture { filter: invert(1) hue-rotat
 .lecture-formula { white-space: pre-line; min-height: 1.5em; font-size: 1.05em; color: var(--jp-content-font-color1); }
 .lecture-diagram svg { display: block; width: 100%; height: auto; }
 .lecture-diagram [data-name] { outline: none; }
+.lecture-diagram [data-set] { cursor: pointer; }
+.lecture-diagram [data-set]:hover > text { opacity: 1; }
 .lecture-diagram .lit > rect { stroke-width: 4; }
 .lecture-diagram [data-name]:focus-visible > rect { stroke: var(--l-ink); stroke-width: 4; }
 .lecture-diagram .source rect { stroke-width: 4; stroke-dasharray: 3 2; }

@@ -145,7 +145,7 @@ def reads(part, value):
         near = abs(float(written) - value) <= 0.5000001 * 10.0 ** int(written.partition("e")[2])
     else:
         near = abs(float(written) - value) <= 0.5000001 * 10.0 ** -len(written.partition(".")[2])
-    edge = part.element.find(f"{SVG}rect")
+    edge = ([None, *part.element.iter(f"{SVG}rect")])[-1]
     if edge is None or edge.get("fill-opacity") is None:
         return near
     strength, side = float(edge.get("fill-opacity")), "orange" if value > 0 else "blue"

@@ -6,9 +6,10 @@ from lecture_utils.chapters.bptt.explorers import (
     graph,
     ledger,
     memory,
+    paths,
     toy,
     training,
     truncation,
 )
 
-__all__ = ["cliff", "gradient_check", "graph", "ledger", "memory", "toy", "training", "truncation"]
+__all__ = ["cliff", "gradient_check", "graph", "ledger", "memory", "paths", "toy", "training", "truncation"]

@@ -2,7 +2,7 @@
 
 import math
 from functools import cache, lru_cache, partial
-from itertools import count
+from itertools import count, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +20,7 @@ from lecture_utils.optimizers import Adam
 from lecture_utils.tasks import Batch
 from lecture_utils.texts import text
 from lecture_utils.training import train
-from lecture_utils.widgets.engine import Choice, Slider, explorer
+from lecture_utils.widgets.engine import Choice, Entry, Refusal, Slider, explorer
 
 LOSSES = ("every", "last")
 
@@ -516,6 +516,138 @@ toy = explorer(
     presets={"deck": {}, "started": {"h0": 0.5}, "negative": {"w_hh": -3.0, "x2": 0.1, "x3": 0.1},
              "no_past": {"w_hh": 0.0}},
     size=(8.6, 5.0),
+)  # fmt: skip
+
+
+# ---- the paths of the gradient, and scissors (3.6, 3.8)
+PATHS_XS = np.array([1.0, -0.5, 0.8, 0.2, -0.9, 0.6])
+PATHS_TARGETS, PATHS_T = np.array([0.5, 0.5, -0.5, 0.0, 0.5, -0.5]), len(PATHS_XS)
+
+
+def parse_cuts(typed):
+    """The steps after which the way back is cut, in order; Refusal for what is no such step."""
+    words = typed.replace(",", " ").split()
+    for word in words:
+        if word not in map(str, range(1, PATHS_T)):
+            raise Refusal("bptt.paths.cut", typed=word, high=PATHS_T - 1)
+    return tuple(sorted({int(word) for word in words}))
+
+
+def compute_paths(t, s, cuts, w_hh, w_xh, b):
+    """One unit that is its own output, the mean of (h_t - target)^2 as the loss. Back from step t to step s: `weights` and
+    `slopes` (T + 1,) of each step, `running` dh_t/dh_u, 0 behind a cut; what each step contributes to dL/dw_hh, `full` and
+    `kept` (T,); angle (degrees) and length of the cut gradient of w_xh, w_hh, b beside the full one."""
+    s, params = min(s, t), _graph_params(w_xh, w_hh, b, 1.0)
+    xs, targets = PATHS_XS.reshape(-1, 1, 1), PATHS_TARGETS.reshape(-1, 1, 1)
+    hs = rnn.forward(params.cell, xs).h[:, 0, 0]
+
+    def book(start, stop):
+        state = np.full((1, 1), hs[start - 1] if start else 0.0)
+        found = gradients.ledger(rnn, params, xs[start:stop], targets[start:stop], state, criterion=SQUARED_ERROR)
+        return np.column_stack([array.reshape(stop - start, -1) for array in found.total]) * (stop - start) / PATHS_T
+
+    full, edges = book(0, PATHS_T), [0, *cuts, PATHS_T]
+    kept = np.vstack([book(start, stop) for start, stop in pairwise(edges)])  # columns w_xh, w_hh, b
+    slopes, running = 1 - hs**2, np.zeros(PATHS_T + 1)
+    running[t] = 1.0
+    for u in range(t, s, -1):
+        running[u - 1] = running[u] * slopes[u - 1] * w_hh * (u - 1 not in cuts)
+    (wanted, found), steps = (part.sum(axis=0) for part in (full, kept)), t - s
+    cosine = wanted @ found / max(np.linalg.norm(wanted) * np.linalg.norm(found), 1e-300)
+    return {"s": s, "hs": hs, "losses": (hs - PATHS_TARGETS) ** 2, "slopes": slopes, "running": running,
+            "full": full[:, 1], "kept": kept[:, 1], "whole": wanted[1], "rest": found[1], "steps": steps,
+            "path": running[s] + 0.0, "angle": _degrees(min(cosine, 1.0)),
+            "ratio": np.linalg.norm(found) / np.linalg.norm(wanted), "after": ", ".join(map(str, cuts))}  # fmt: skip
+
+
+def draw_paths(d):
+    """The chain with its losses on top; the factors from loss t back to step s on the arrows, the product so far below
+    the states, what each step contributes at the bottom. Between the steps, scissors."""
+    net = Network(9.2, 4.7, PATHS_T, first=1.95, pitch=1.18)
+    high, small, cell = 2.95, (0.52, 0.27), (0.56, 0.3)  # `high` is the height of the chain's arrows
+    for y, words in ((4.3, "$L_u$"), (high, "$h_u$"), (2.5, rf"${derivative('h_u', 'h_t')}$"), (1.62, "$x_u$")):
+        net.write(0.12, y, words, size=13, ha="left")
+    for y, word in ((0.97, "full"), (0.5, "kept")):
+        net.write(0.12, y, text(f"bptt.paths.word.{word}"), ha="left")
+    on, steps = [d.s <= u <= d.t for u in range(1, PATHS_T + 1)], range(1, PATHS_T + 1)
+
+    def made(u):
+        return f"tanh({term(d.w_xh)} · {{x_{u}}} + {term(d.w_hh)} · {f'{{h_{u - 1}}}' if u > 1 else '0'} + {term(d.b)})"
+
+    def ran(u):
+        return None if u == d.t or u in d.cuts else f"{{run_{u + 1}}} · {{slope_{u + 1}}} · {{weight_{u + 1}}}"
+
+    net.row("x", 1.77, PATHS_XS, "input", cell)
+    net.row("h", high + 0.15, d.hs, "hidden", cell, formula=made, sets="s")
+    lost = {"formula": lambda u: f"({{h_{u}}} − {term(PATHS_TARGETS[u - 1])})²", "sets": "t", "said": "L"}
+    net.row("loss", 4.45, d.losses, "target", cell, **lost)
+    for u in steps:
+        net.link("x", u, "h", u, "input")
+        net.link("h", u, "loss", u, "target")
+        net.frame(net.middle(u) - 0.32, 4.11, 0.64, 0.38, f"t_{u}", visible=u == d.t)
+        net.frame(net.middle(u) - 0.32, high - 0.19, 0.64, 0.38, f"s_{u}", visible=u == d.s)
+    look = {"shown": on, "formula": ran, "said": "∂hₜ/∂h", "backing": True}
+    net.row("run", 2.65, d.running[1:], "gradient", cell, **look)
+    for u in steps:
+        x = net.middle(u)
+        if u > 1:
+            gap, path = x - 0.59, d.s < u <= d.t
+            net.arrow((gap - 0.31, high + 0.06), (gap + 0.31, high + 0.06), "hidden", f"h_{u - 1}>h_{u}")
+            open_way = path and u - 1 not in d.cuts
+            net.arrow(
+                (gap + 0.31, high - 0.06),
+                (gap - 0.31, high - 0.06),
+                "gradient",
+                f"back_{u}",
+                dashed=True,
+                visible=open_way,
+            )
+            place = gap - small[0] / 2
+            net.numbers(
+                f"weight_{u}", place, high + 0.44, d.w_hh, "weight", small, visible=path, said="w_hh", kin="w_hh"
+            )
+            slope = {"visible": path, "said": f"1 − {sub('h', u)}²", "formula": f"1 − {{h_{u}}}²"}
+            net.numbers(f"slope_{u}", place, high - 0.17, d.slopes[u - 1], "derivative", small, **slope)
+            cut = u - 1 in d.cuts
+            named = text(f"bptt.paths.word.{'mend' if cut else 'cut'}", before=u - 1, after=u)
+            with net.group(f"cut_{u - 1}", named, data_set=f"cuts~{u - 1}"):
+                net.rectangle(gap - 0.2, high + 0.55, 0.4, 0.36, fill="paper", fill_opacity=0)
+                net.write(
+                    gap, high + 0.73, "✂", size=20, fill="vermilion" if cut else "grey", opacity=None if cut else 0.45
+                )
+            net.path(
+                [(gap, high - 0.16), (gap, high + 0.16)], f"line_{u - 1}", width=3, quantity="vermilion", visible=cut
+            )
+    for name, y, values, total in (("full", 1.12, d.full, d.whole), ("kept", 0.65, d.kept, d.rest)):
+        net.row(name, y, values, "weight", cell, said=f"{text(f'bptt.paths.word.{name}')} ")
+        whole = {"said": "∂L/∂w_hh", "formula": " + ".join(f"{{{name}_{u}}}" for u in steps)}
+        net.write(8.32, y - 0.15, "=", size=13)
+        net.numbers(f"{name}_sum", 8.47, y, total, "gradient", cell, **whole)
+    net.write(8.75, 1.45, f"${derivative('w_{hh}')}$", size=13)
+    return net
+
+
+paths = explorer(
+    "bptt.paths", compute_paths, None,
+    Slider("t", 1, PATHS_T, 1, 5), Slider("s", 1, PATHS_T, 1, 2, at_most="t"),
+    Entry("cuts", "", parse_cuts),
+    Slider("w_hh", -3.0, 3.0, 0.1, 1.2), Slider("w_xh", -3.0, 3.0, 0.1, 0.8), Slider("b", -2.0, 2.0, 0.1, 0.0),
+    say=lambda d: ("cut" if any(d.s <= cut < d.t for cut in d.cuts) else "kept") if d.cuts else "whole",
+    line=lambda d: (
+        "import numpy as np\nfrom lecture_utils import bptt, rnn\nfrom lecture_utils.functions import SQUARED_ERROR\n"
+        f"cell = rnn.Params(np.array([[{d.w_xh}]]), np.array([[{d.w_hh}]]), np.array([{d.b}]))\n"
+        "params = bptt.Params(cell, np.eye(1), np.zeros(1))\n"
+        f"xs, targets = np.array({PATHS_XS.tolist()}), np.array({PATHS_TARGETS.tolist()})\n"
+        "state, total = None, 0\n"
+        f"for start, stop in {list(pairwise([0, *d.cuts, PATHS_T]))}:\n"
+        "    piece = [array[start:stop].reshape(-1, 1, 1) for array in (xs, targets)]\n"
+        "    result = bptt.gradients(rnn, params, *piece, state0=state, criterion=SQUARED_ERROR)\n"
+        f"    state, total = rnn.state(result.trace), total + result.grads.cell.W_hh[0, 0] * (stop - start) / {PATHS_T}\n"
+        "total"
+    ),
+    result="rest",
+    presets={"one": {"cuts": "3"}, "pieces": {"cuts": "2 4"}, "all": {"cuts": "1 2 3 4 5"}, "none": {"cuts": ""}},
+    diagram=draw_paths,
 )  # fmt: skip
 
 
