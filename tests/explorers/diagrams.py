@@ -114,7 +114,9 @@ def outside(boxes, board):
 
 def shows(part, expected):
     """Whether a part shows what it should: a number to the last digit written, words, whether it can be seen (a bool),
-    or some of its attributes (a dict)."""
+    some of its attributes (a dict), or several of these (a list)."""
+    if isinstance(expected, list):
+        return all(shows(part, what) for what in expected)
     if isinstance(expected, bool):
         return part.visible == expected
     if isinstance(expected, dict):
