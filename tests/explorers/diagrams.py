@@ -1,5 +1,7 @@
 """Reading a diagram back from its SVG: what its parts show, and where its texts stand, measured from the fonts' metrics."""
 
+import math
+import re
 from functools import cache
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -144,3 +146,41 @@ def reads(part, value):
         return near
     strength, side = float(edge.get("fill-opacity")), "orange" if value > 0 else "blue"
     return near and (strength < 0.006 or side in edge.get("fill")) and (strength > 0) == (abs(value) > 0.009)
+
+
+def false_formulas(parts):
+    """The parts that can be seen and whose formula, with the numbers that stand in the picture, does not give their own,
+    as far as rounding lets it."""
+    return [id for id, part in parts.items() if part.visible and not _true(part, parts)]
+
+
+def _true(part, parts):
+    formula = part.element.get("data-formula")
+    if formula is None:
+        return True
+    ids = list(dict.fromkeys(re.findall(r"{([^}]+)}", formula)))
+    for n, id in enumerate(ids):
+        formula = formula.replace(f"{{{id}}}", f"number{n}")
+    for sign, python in {"·": "*", "\N{MINUS SIGN}": "-", "²": "**2"}.items():
+        formula = formula.replace(sign, python)
+
+    def given(numbers):
+        return eval(formula, {"tanh": math.tanh} | {f"number{n}": number for n, number in enumerate(numbers)})
+
+    numbers = [_read(parts[id].words)[0] for id in ids]
+    (own, half), here = _read(part.words), given(numbers)
+    for n, id in enumerate(ids):
+        ends = [numbers[n] + side * _read(parts[id].words)[1] for side in (-1, 1)]
+        moved = [given([*numbers[:n], end, *numbers[n + 1 :]]) for end in ends]
+        half += max(abs(there - here) for there in moved)
+    return abs(own - here) <= 1.01 * half
+
+
+def _read(words):
+    """A number as it is written, and half of its last digit; of a whole number half of its third digit."""
+    written = words.replace("\N{MINUS SIGN}", "-")
+    mantissa, _, exponent = written.partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    if not exponent and not decimals:
+        decimals = 3 - len(mantissa.lstrip("-"))
+    return float(written), 0.5 * 10.0 ** (int(exponent or 0) - decimals)

@@ -403,21 +403,16 @@ BREAKS = {
 
 
 def check_picture(fault, log10_step):
-    """The marked line, the ten lines; from 1e-18 on, the relative errors by central differences and by the complex step,
-    b_y at the bottom: those of the loops as far as rounding lets two ways of computing agree."""
+    """From 1e-18 on, the relative errors by central differences and by the complex step, b_y at the bottom: those of the
+    loops as far as rounding lets two ways of computing agree."""
     right, found = _slide_gradients("none"), _slide_gradients(fault)
-    lines, heights = BACKWARD.replace(*BREAKS[fault]).splitlines(), [3.65 - 0.34 * n for n in range(10)]
-    marked = [height for line, was, height in zip(lines, BACKWARD.splitlines(), heights, strict=True) if line != was]
-    mark = {"visible": True, "y": marked[0] - 0.16} if marked else {"visible": False}
-    words = [{"text": line, "position": (0.2, height)} for line, height in zip(lines, heights, strict=True)]
 
     def near(reference, rounding):
         errors = [_held(error, 1e-18, 1e2) for error in _errors(found, reference).values()][::-1]
         return lambda shown: np.allclose(shown, errors, rtol=1e-6, atol=rounding)
 
     step = 10.0**log10_step
-    bars = [near(_slide_differences(step), 1e-14 / step), near(right, 1e-13)]
-    return [mark, *words, *bars]
+    return [near(_slide_differences(step), 1e-14 / step), near(right, 1e-13)]
 
 
 def cliff_picture(w_hh, T, b):
@@ -434,6 +429,55 @@ def training_picture(form, k, delay, seed, film, frame):
     steps = [10 * n for n in range(len(film))]
     return [(steps, full), (steps, cut), ([10 * frame] * 2, [cut[frame], full[frame]])]
 
+
+# ---- what the diagrams show, by id
+def check_diagram(fault, log10_step):
+    """The ten lines, indented, and the mark on the one that is not as it should be."""
+    lines, heights = BACKWARD.replace(*BREAKS[fault]).splitlines(), [65 + 34 * n for n in range(10)]
+    marked = [height for line, was, height in zip(lines, BACKWARD.splitlines(), heights, strict=True) if line != was]
+    shown = {f"line_{n}": [line.strip(), {"x": 60 if n else 20}] for n, line in enumerate(lines)}
+    return shown | {"mark": {"y": marked[0] - 16, "height": 32} if marked else False}
+
+
+def _written(value):
+    """Three digits, or a power of ten with two."""
+    digits = f"{value:.3g}" if "e" not in f"{value:.3g}" else f"{value:.2g}".replace("e-0", "e-")
+    return digits.replace("-", "−")
+
+
+def _bracketed(value):
+    return f"({_written(value)})" if value < 0 else _written(value)
+
+
+def toy_diagram(w_hh, w_xh, b, h0, x1, x2, x3):
+    """The steps with their numbers, h_3 written as one nested formula, and factor by factor what each path gives."""
+    h, a, d, steps, shown = [h0], [], [], [], {}
+    for t, x in enumerate((x1, x2, x3)):
+        a.append(w_xh * x + w_hh * h[t] + b)
+        h.append(math.tanh(a[t]))
+        d.append(1 / math.cosh(a[t]) ** 2)
+        steps.append(f"tanh({_written(w_xh)} · {_bracketed(x)} + {_bracketed(w_hh)} · @ + {_bracketed(b)})")
+        at, value = _written(a[t]), f"{h[-1]:.4f}".replace("-", "−" if round(h[-1], 4) else "")
+        with_state = steps[t].replace("@", _bracketed(h[t]))
+        shown[f"step_{t + 1}"] = f"h{t + 1} = {with_state} = tanh({at}) = {value}"
+        shown |= {f"a_{t + 1}": at, f"h_{t + 1}": value}
+    nested = steps[2].replace("@", steps[1].replace("@", _bracketed(h[1])))
+    shown["nested"] = f"h3 = {nested} = {value}"
+    paths = {
+        "dh3_dh1": [d[2], w_hh, d[1], w_hh],
+        "part3": [d[2], h[2]],
+        "part2": [d[2], w_hh, d[1], h[1]],
+        "part1": [d[2], w_hh, d[1], w_hh, d[0], h0],
+    }
+    for name, path in paths.items():
+        shown |= {f"{name}.{n}": _written(value) for n, value in enumerate(path)}
+        shown |= {name: _written(math.prod(path)), f"{name}'": f"= {_written(math.prod(path))}"}
+    parts = [math.prod(paths[name]) for name in ("part3", "part2", "part1")]
+    shown |= {"dh3_dw": _written(sum(parts)), "sum": f"{' + '.join(map(_bracketed, parts))} = {_written(sum(parts))}"}
+    return shown
+
+
+DIAGRAMS = {"bptt.gradient_check": check_diagram, "bptt.toy": toy_diagram}
 
 PICTURES = {
     "bptt.ledger": ledger_picture,
