@@ -25,6 +25,7 @@ BESIDE = (
     9.3  # inches: a diagram and a chart that are no wider together stand beside each other, others one above the other
 )
 STANDS_FOR = {" ": "␣", "\n": "⏎", "\t": "⇥"}  # what a reader would not see
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 class Part(NamedTuple):
@@ -121,8 +122,7 @@ class Board:
         look |= {"font_size": r(size) if size > SMALLEST * POINT else None, "font_weight": "bold" if bold else None,
                 "font_family": "DejaVu Sans Mono, monospace" if mono else None, "fill": fill, "visible": visible}  # fmt: skip
         if math or "\\frac" in words:
-            width = sum(formula_width(piece, size) if n else advance(piece, size) for piece, n in pieces)
-            laid = Formula(px(x) - width * {"left": 0, "center": 0.5, "right": 1}[ha], middle, size)
+            laid = Formula(px(x) - length(words, size) * {"left": 0, "center": 0.5, "right": 1}[ha], middle, size)
             for piece, mathematics in pieces:
                 laid.add(piece) if mathematics else laid.words(piece)
             return self.add("g", id, laid.markup(), text_anchor="start", **look)
@@ -232,6 +232,19 @@ class Board:
         self.write((place.left + place.right) / 2, y + 0.2, label, size=13)
         return place
 
+    def line(self, id, x, y, *pieces, size=12):
+        """Words and numbers one after the other, from x on; a number is (id, its name, as it is written, its formula)."""
+        with self.group(id):
+            for piece in pieces:
+                words = piece if isinstance(piece, str) else piece[2]
+                wide, gap = length(words, max(size, 11) * POINT) / PX, 0 if words is piece else 0.03
+                with nullcontext() if words is piece else self.group(*piece[:2], formula=piece[3]):
+                    if gap:  # where one can click; the page frames it
+                        edge = {"fill": "none", "pointer_events": "all", "stroke": "ink", "stroke_width": 0}
+                        self.rectangle(x + 0.01, y - 0.13, wide + 0.04, 0.26, **edge)
+                    self.write(x + gap, y, words, size, ha="left", math=True)
+                x += wide + 2 * gap
+
     def spell(self, x, y, char, id=None, **look):
         """A letter of any script at (x, y)."""
         drawn = letter(char)
@@ -293,6 +306,11 @@ def letter(char):
     return char if style.has_glyph(char) else f"{ord(char):04X}"
 
 
+def sub(name, t):
+    """The name of a quantity at step t: h₂."""
+    return name + str(t).translate(SUBSCRIPTS)
+
+
 # ---- units, colours, widths
 def px(inches):
     """Pixels of the page."""
@@ -318,6 +336,11 @@ def paint(name):
 def advance(words, size, bold=False, mono=False):
     """How wide a text is."""
     return size * sum(style.advance(char, bold, mono) for char in words)
+
+
+def length(words, size):
+    """How wide words are that hold mathematics between dollars."""
+    return sum((formula_width if n % 2 else advance)(piece, size) for n, piece in enumerate(words.split("$")))
 
 
 # ---- mathematics: W_{xh}, h_{t-1}^2, \frac{\partial L}{\partial a_t}
@@ -353,7 +376,7 @@ def runs(formula):
         if not token:
             continue
         if token[0] == "\\" and token[1:].isalpha() and rest and rest[0].startswith(" "):
-            rest[0] = rest[0][1:]  # the space only ends the command
+            rest[:1] = filter(None, [rest[0][1:]])  # the space only ends the command
         if token in "_^":
             level = -1 if token == "_" else 1
             made += [(words, italic, level) for words, italic, _ in runs(braced())]

@@ -152,9 +152,9 @@ def _keep_labels(axes):
     """Title and axis labels stay where they are: matplotlib would look for their place again at every drawing."""
     if not axes.get_title():
         axes.set_title("", y=1.0)  # the others have theirs from lecture.mplstyle
-    for axis in (axes.xaxis, axes.yaxis):  # in parts of the axes: a stored picture has fewer pixels
+    for axis in (axes.xaxis, axes.yaxis):
         place = axis.label.get_transform().transform(axis.label.get_position())
-        axis.set_label_coords(*axes.transAxes.inverted().transform(place))
+        axis.set_label_coords(*axes.transAxes.inverted().transform(place))  # at any number of pixels per inch
 
 
 def _parts(artist):

@@ -8,15 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lecture_utils.drawing.board import Board, number
+from lecture_utils.drawing.board import Board, number, sub
 
 STEP, BACK, END = 100, 10_000, 20_000  # `data-when`: what a step takes, where the way back and what follows begin
-SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-
-
-def sub(name, t):
-    """The name of a quantity at step t: h₂."""
-    return name + str(t).translate(SUBSCRIPTS)
 
 
 def dot(weights, vector, size):

@@ -116,16 +116,20 @@ def outside(boxes, board):
 
 def shows(part, expected, shade=False):
     """Whether a part shows what it should: a number to the last digit written, words, whether it can be seen (a bool),
-    some of its attributes and `words` (a dict), or words that a function approves of; what it depends on (`shade`)."""
+    some of its attributes and `words` (a dict), or words that a function approves of; what it depends on (`shade`);
+    or several of these (a list)."""
     if shade:
         sizes = dict(one.split("=") for one in part.element.get("data-shade").split())
         return sizes.keys() == expected.keys() and all(f"{value:.2g}" == sizes[id] for id, value in expected.items())
     if callable(expected):
         return part.visible and bool(expected(part.words))
+    if isinstance(expected, list):
+        return all(shows(part, what) for what in expected)
     if isinstance(expected, bool):
         return part.visible == expected
     if isinstance(expected, dict):
-        shown = {"words": part.words} | part.element.attrib
+        text = part.element.find(f"{SVG}text")
+        shown = {"words": part.words, "colour": None if text is None else text.get("fill")} | part.element.attrib
         return part.visible and all(agree(shown.get(key), value) for key, value in expected.items())
     if isinstance(expected, str):
         return part.visible and part.words == expected
@@ -158,10 +162,11 @@ FUNCTIONS = {"tanh": math.tanh, "exp": math.exp, "σ": lambda a: 1 / (1 + math.e
 
 
 def unit(words):
-    """(the number written, the unit of its last digit)."""
+    """(the number written, the unit of its last digit; of a whole number that of its third digit)."""
     written = words.replace("\N{MINUS SIGN}", "-")
-    exponent = int(written.partition("e")[2] or 0)
-    return float(written), 10.0 ** (exponent - len(written.partition("e")[0].partition(".")[2]))
+    mantissa, _, exponent = written.partition("e")
+    decimals = len(mantissa.partition(".")[2]) if exponent or "." in mantissa else 3 - len(mantissa.lstrip("-"))
+    return float(written), 10.0 ** (int(exponent or 0) - decimals)
 
 
 def explains(part, parts):

@@ -4,6 +4,7 @@ import random
 import re
 
 import pytest
+from explorers import diagrams
 from explorers.checks import Checks, oracle, pytest_generate_tests, settings  # noqa: F401 (pytest calls the third)
 
 from lecture_utils import texts
@@ -68,3 +69,13 @@ def test_the_sentence_is_the_one_that_is_true(name):
         assert not re.search(r"-0(?!\.?\d)", caption), values
         seen.add(branch)
     assert seen == all_of_them
+
+
+def test_each_number_of_the_toy_is_what_its_formula_says():
+    spec, chance = REGISTRY["bptt.toy"], random.Random(0)
+    for _ in range(200):
+        values = {control.name: drawn(control, chance) for control in spec.controls}
+        parts, _ = diagrams.read(spec.diagram(spec.scene(values)))
+        made = {id for id, part in parts.items() if part.element.get("data-formula")}
+        assert {"h_1", "a_3", "part1", "dh3_dw", "part2.3"} <= made and "part1.5" not in made
+        assert all(diagrams.explains(parts[id], parts) for id in made), values

@@ -468,21 +468,16 @@ BREAKS = {
 
 
 def check_picture(fault, log10_step):
-    """The marked line, the ten lines; from 1e-18 on, the relative errors by central differences and by the complex step,
-    b_y at the bottom: those of the loops as far as rounding lets two ways of computing agree."""
+    """From 1e-18 on, the relative errors by central differences and by the complex step, b_y at the bottom: those of the
+    loops as far as rounding lets two ways of computing agree."""
     right, found = _slide_gradients("none"), _slide_gradients(fault)
-    lines, heights = BACKWARD.replace(*BREAKS[fault]).splitlines(), [3.65 - 0.34 * n for n in range(10)]
-    marked = [height for line, was, height in zip(lines, BACKWARD.splitlines(), heights, strict=True) if line != was]
-    mark = {"visible": True, "y": marked[0] - 0.16} if marked else {"visible": False}
-    words = [{"text": line, "position": (0.2, height)} for line, height in zip(lines, heights, strict=True)]
 
     def near(reference, rounding):
         errors = [_held(error, 1e-18, 1e2) for error in _errors(found, reference).values()][::-1]
         return lambda shown: np.allclose(shown, errors, rtol=1e-6, atol=rounding)
 
     step = 10.0**log10_step
-    bars = [near(_slide_differences(step), 1e-14 / step), near(right, 1e-13)]
-    return [mark, *words, *bars]
+    return [near(_slide_differences(step), 1e-14 / step), near(right, 1e-13)]
 
 
 def cliff_picture(w_hh, T, b):
@@ -500,6 +495,125 @@ def training_picture(form, k, delay, seed, film, frame):
     return [(steps, full), (steps, cut), ([10 * frame] * 2, [cut[frame], full[frame]])]
 
 
+# ---- what the diagrams show, by id
+def check_diagram(fault, log10_step):
+    """The ten lines, indented, and the mark on the one that is not as it should be."""
+    lines, heights = BACKWARD.replace(*BREAKS[fault]).splitlines(), [65 + 34 * n for n in range(10)]
+    marked = [height for line, was, height in zip(lines, BACKWARD.splitlines(), heights, strict=True) if line != was]
+    shown = {f"line_{n}": [line.strip(), {"x": 60 if n else 20}] for n, line in enumerate(lines)}
+    return shown | {"mark": {"y": marked[0] - 16, "height": 32} if marked else False}
+
+
+def _written(value):
+    """Three digits, or a power of ten with two."""
+    digits = f"{value:.3g}" if "e" not in f"{value:.3g}" else f"{value:.2g}".replace("e-0", "e-")
+    return digits.replace("-", "−")
+
+
+def _bracketed(value):
+    return f"({_written(value)})" if value < 0 else _written(value)
+
+
+def toy_diagram(w_hh, w_xh, b, h0, x1, x2, x3):
+    """The steps with their numbers, h_3 written as one nested formula, and factor by factor what each path gives."""
+    h, a, d, steps, shown = [h0], [], [], [], {}
+    for t, x in enumerate((x1, x2, x3)):
+        a.append(w_xh * x + w_hh * h[t] + b)
+        h.append(math.tanh(a[t]))
+        d.append(1 / math.cosh(a[t]) ** 2)
+        steps.append(f"tanh({_written(w_xh)} · {_bracketed(x)} + {_bracketed(w_hh)} · @ + {_bracketed(b)})")
+        at, value = _written(a[t]), f"{h[-1]:.4f}".replace("-", "−" if round(h[-1], 4) else "")
+        with_state = steps[t].replace("@", _bracketed(h[t]))
+        shown[f"step_{t + 1}"] = f"h{t + 1} = {with_state} = tanh({at}) = {value}"
+        shown |= {f"a_{t + 1}": at, f"h_{t + 1}": value}
+    nested = steps[2].replace("@", steps[1].replace("@", _bracketed(h[1])))
+    shown["nested"] = f"h3 = {nested} = {value}"
+    paths = {
+        "dh3_dh1": [d[2], w_hh, d[1], w_hh],
+        "part3": [d[2], h[2]],
+        "part2": [d[2], w_hh, d[1], h[1]],
+        "part1": [d[2], w_hh, d[1], w_hh, d[0], h0],
+    }
+    for name, path in paths.items():
+        shown |= {f"{name}.{n}": _written(value) for n, value in enumerate(path)}
+        shown |= {name: _written(math.prod(path)), f"{name}'": f"= {_written(math.prod(path))}"}
+    parts = [math.prod(paths[name]) for name in ("part3", "part2", "part1")]
+    shown |= {"dh3_dw": _written(sum(parts)), "sum": f"{' + '.join(map(_bracketed, parts))} = {_written(sum(parts))}"}
+    return shown
+
+
+PATHS_XS, PATHS_TARGETS = [1.0, -0.5, 0.8, 0.2, -0.9, 0.6], [0.5, 0.5, -0.5, 0.0, 0.5, -0.5]
+
+
+def _paths_forward(w_xh, w_hh, b):
+    h = [0.0]
+    for x in PATHS_XS:
+        h.append(math.tanh(w_xh * x + w_hh * h[-1] + b))
+    return h
+
+
+def _paths_parts(w_xh, w_hh, b, cuts):
+    """What each step contributes to the gradient of (w_xh, w_hh, b): path by path, losses t and uses u <= t, those that
+    pass a cut left out."""
+    h = _paths_forward(w_xh, w_hh, b)
+    parts = [[0.0, 0.0, 0.0] for _ in PATHS_XS]
+    for t in range(1, 7):
+        for u in range(1, t + 1):
+            if any(u <= cut < t for cut in cuts):
+                continue
+            path = 2 * (h[t] - PATHS_TARGETS[t - 1]) / 6 * (1 - h[u] ** 2)
+            for v in range(u + 1, t + 1):
+                path *= (1 - h[v] ** 2) * w_hh
+            for n, last in enumerate((PATHS_XS[u - 1], h[u - 1], 1.0)):
+                parts[u - 1][n] += path * last
+    return parts
+
+
+def _running(t, u, w_hh, h, cuts):
+    return 0.0 if any(u <= cut < t for cut in cuts) else math.prod((1 - h[v] ** 2) * w_hh for v in range(u + 1, t + 1))
+
+
+def paths(t, s, cuts, w_hh, w_xh, b):
+    s, h = min(s, t), _paths_forward(w_xh, w_hh, b)
+    whole, rest = (np.sum(_paths_parts(w_xh, w_hh, b, some), axis=0) for some in ((), cuts))
+    numbers = {"t": t, "s": s, "path": _running(t, s, w_hh, h, cuts), "rest": rest[1]}
+    if not cuts:
+        return numbers | {"steps": t - s}
+    lengths = math.hypot(*whole), math.hypot(*rest)
+    cosine = sum(one * other for one, other in zip(whole, rest, strict=True)) / max(math.prod(lengths), 1e-300)
+    return numbers | {"whole": whole[1], "after": ", ".join(str(cut) for cut in cuts), "ratio": lengths[1] / lengths[0],
+                      "angle": lambda shown: abs(math.cos(math.radians(shown)) - cosine) < 1e-5}  # fmt: skip
+
+
+def paths_diagram(t, s, cuts, w_hh, w_xh, b):
+    s, h, on = min(s, t), _paths_forward(w_xh, w_hh, b), range(min(s, t), t + 1)
+    full, kept = _paths_parts(w_xh, w_hh, b, ()), _paths_parts(w_xh, w_hh, b, cuts)
+    expected = {"full_sum": sum(part[1] for part in full), "kept_sum": sum(part[1] for part in kept)}
+    for u in range(1, 7):
+        expected |= {f"x_{u}": PATHS_XS[u - 1], f"h_{u}": h[u], f"loss_{u}": (h[u] - PATHS_TARGETS[u - 1]) ** 2}
+        expected |= {f"full_{u}": full[u - 1][1], f"kept_{u}": kept[u - 1][1]}
+        expected |= {
+            f"run_{u}": _running(t, u, w_hh, h, cuts) if u in on else False,
+            f"t_{u}": u == t,
+            f"s_{u}": u == s,
+        }
+        if u > 1:
+            way = s < u <= t
+            expected |= {f"weight_{u}": w_hh if way else False, f"slope_{u}": 1 - h[u] ** 2 if way else False}
+            ink = "vermilion" if u - 1 in cuts else "grey"
+            expected |= {f"back_{u}": way and u - 1 not in cuts, f"line_{u - 1}": u - 1 in cuts}
+            name = f"{'mend' if u - 1 in cuts else 'cut'} between steps {u - 1} and {u}"
+            expected[f"cut_{u - 1}"] = {"words": "✂", "data-name": name, "colour": f"var(--l-{ink})"}
+    return expected
+
+
+DIAGRAMS = {
+    "bptt.graph": graph_diagram,
+    "bptt.paths": paths_diagram,
+    "bptt.gradient_check": check_diagram,
+    "bptt.toy": toy_diagram,
+}
+
 PICTURES = {
     "bptt.ledger": ledger_picture,
     "bptt.gradient_check": check_picture,
@@ -511,6 +625,7 @@ PICTURES = {
 
 ORACLES = {
     "bptt.graph": graph,
+    "bptt.paths": paths,
     "bptt.ledger": ledger,
     "bptt.gradient_check": check,
     "bptt.toy": toy,
@@ -519,5 +634,3 @@ ORACLES = {
     "bptt.truncation": truncation,
     "bptt.training": training,
 }
-
-DIAGRAMS = {"bptt.graph": graph_diagram}

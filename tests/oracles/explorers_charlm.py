@@ -212,13 +212,7 @@ def losses_picture(curves, frame, loss, top):
 def hello_training_picture(word, rate, H, seed, memory, film, frame):
     ids, V = _ids(word)
     losses = [_loss(made.params, ids) for made in film]
-    high = min(0.46, 3.0 / V)  # inches of a row; the rows stand around the height 2.25
-    lower_edges = [2.25 + high * (V / 2 - 1 - row) for row in range(V)]
-    return [
-        np.transpose(_read(film[frame].params, ids)[0]),
-        *({"y": lower_edges[k]} for k in ids[1:]),
-        *losses_picture([losses], frame, losses[frame], max(2.0, 1.4 * math.log(V))),
-    ]
+    return losses_picture([losses], frame, losses[frame], max(2.0, 1.4 * math.log(V)))
 
 
 def two_ls_picture(seed, memory, film, frame):
@@ -315,6 +309,40 @@ def slide_diagram(t, updates, rounded):
     return expected
 
 
+# ---- what the diagrams show, by id
+def hello_training_diagram(word, rate, H, seed, memory, film, frame):
+    """The letters of the rows, of the columns what is read and what comes next; p, and the frame around the next one."""
+    ids, V = _ids(word)
+    wide, high = min(110, 440 / (len(word) - 1)), min(46, 300 / V)  # pixels
+    shown = {f"row_{k}": _drawn(word[ids.index(k)]) for k in range(V)}
+    for t, p in enumerate(_read(film[frame].params, ids)[0]):
+        shown |= {f"p_{t + 1}.{k}": p[k] for k in range(V)}
+        shown |= {f"read_{t + 1}": _drawn(word[t]), f"target_{t + 1}": _drawn(word[t + 1])}
+        place = {"x": 62 + t * wide, "y": 220 + high * (ids[t + 1] - V / 2), "width": wide, "height": high}
+        shown[f"due_{t + 1}"] = place
+    return shown
+
+
+def _drawn(char):
+    return char if char.isascii() or "가" <= char <= "힣" else f"{ord(char):04X}"
+
+
+def generation_diagram(feed, updates, start, letters, tau, seed):
+    """What is read and written (vermilion where it is wrong), p, the frame around what is chosen, the way back."""
+    weights, text = slide_network(updates)[0], generation(feed, updates, start, letters, tau, seed)["text"]
+    reads, shown = (start + text)[:-1] if feed == "own" else "hell"[:letters], {}
+    for t, (read, written) in enumerate(zip(reads, text, strict=True)):
+        inputs = [LETTERS.index(char) for char in reads[: t + 1]]
+        p, k = soften(run(weights, inputs)[1][-1], tau), LETTERS.index(written)
+        ink = "ink" if feed == "own" or written == "ello"[t] else "vermilion"
+        shown |= {f"p_{t + 1}.{n}": p[n] for n in range(4)}
+        shown |= {f"read_{t + 1}": read, f"written_{t + 1}": [written, {"fill": f"var(--l-{ink})"}]}
+        shown[f"chosen_{t + 1}"] = {"x": 115 + 92 * t, "y": 110 + 32 * k, "width": 56, "height": 32}
+        if t + 1 < len(text):
+            shown[f"back_{t + 1}"] = feed == "own"
+    return shown
+
+
 ORACLES = {
     "charlm.slide": hello_slide,
     "charlm.training": hello_training,
@@ -323,10 +351,14 @@ ORACLES = {
     "charlm.generation": generation,
 }
 
+DIAGRAMS = {
+    "charlm.slide": slide_diagram,
+    "charlm.training": hello_training_diagram,
+    "charlm.generation": generation_diagram,
+}
+
 PICTURES = {
     "charlm.training": hello_training_picture,
     "charlm.two_ls": two_ls_picture,
     "charlm.sampling": sampling_picture,
 }
-
-DIAGRAMS = {"charlm.slide": slide_diagram}

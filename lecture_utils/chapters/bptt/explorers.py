@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.colors import to_rgba
-from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from lecture_utils import bptt, gradients, hello, rnn
 from lecture_utils.drawing import style
+from lecture_utils.drawing.board import POINT, PX, Board, length, sub
 from lecture_utils.drawing.chart import curve, ghosted, ring
-from lecture_utils.drawing.diagram import board, box, chart, moved, number, write
-from lecture_utils.drawing.network import END, Network, sub
+from lecture_utils.drawing.diagram import chart, number, write
+from lecture_utils.drawing.network import END, Network
 from lecture_utils.functions import SQUARED_ERROR, leaves, one_hot, rebuild, softmax
 from lecture_utils.optimizers import Adam
 from lecture_utils.tasks import Batch
@@ -414,16 +414,22 @@ CHECK_BARS = (
 )
 
 
+def draw_backward(d):
+    """The backward pass as it runs, the broken line marked."""
+    board = Board(4.35, 4.3)
+    board.write(0.2, 4.05, text("bptt.gradient_check.word.backward"), size=13, ha="left", bold=True)
+    heights, wrong = [3.65 - 0.34 * n for n in range(len(BACKWARD))], d.broken is not None
+    look = {"fill": "vermilion", "fill_opacity": 0.3, "visible": wrong}
+    board.rectangle(0.12, heights[d.broken or 0] - 0.16, 4.1, 0.32, "mark", **look)
+    for n, (line, height) in enumerate(zip(d.lines, heights, strict=True)):
+        indent = 0.1 * (len(line) - len(line.strip()))
+        board.write(0.2 + indent, height, line.strip(), ha="left", mono=True, id=f"line_{n}")
+    return board
+
+
 def draw_check(figure, d):
-    """Left the backward pass as it runs, the broken line marked; right the relative error of each array, log axis."""
-    axes = board(figure)
-    write(axes, 0.2, 4.05, "backward", size=13, ha="left", fontweight="bold")
-    heights = [3.65 - 0.34 * n for n in range(len(BACKWARD))]
-    mark = axes.add_patch(Rectangle((0.12, 0), 4.1, 0.32, facecolor=to_rgba(style.VERMILION, 0.3), zorder=1))
-    yield mark, lambda d: {"visible": d.broken is not None, "y": heights[d.broken or 0] - 0.16}
-    for n, height in enumerate(heights):
-        yield write(axes, 0.2, height, "", ha="left", family="monospace"), lambda d, n=n: d.lines[n]
-    bars, names = chart(figure, 5.45, 0.65, 2.95, 3.0), list(d.central)[::-1]
+    """The relative error of each array, on a log axis."""
+    bars, names = chart(figure, 0.85, 0.65, 3.8, 3.0), list(d.central)[::-1]
     bars.set(xscale="log", xlim=ERRORS, ylim=(-0.6, 4.6), xlabel="relative error")
     bars.set_xticks([1e-16, 1e-12, 1e-8, 1e-4, 1])
     bars.minorticks_off()
@@ -446,7 +452,8 @@ gradient_check = explorer(
     result="worst",
     presets={"right": {}, "sign": {"fault": "sign"}, "transpose": {"fault": "no_transpose"},
              "too_small": {"log10_step": -13}},
-    size=(8.6, 4.3),
+    size=(4.9, 4.3),
+    diagram=draw_backward,
 )  # fmt: skip
 
 
@@ -465,45 +472,54 @@ def compute_toy(w_hh, w_xh, b, h0, x1, x2, x3):
 
 
 FACTORS = 1.1  # where the rows of factors begin
-WIDTH = 1180  # points times characters: a line of text no longer than this fits into the figure
-FACTOR_COLOURS = {"p": "derivative", "w": "weight", "h": "hidden"}  # by the first letter of phi'(a_3), w_hh, h_2
 
 
-def make_toy(figure, d):
+def _factor(name):
+    """The symbol, the name, the origin and the quantity of a factor: phi'(a_3), w_hh or h_2."""
+    t = name.strip(")")[-1]
+    if name == "w_hh":
+        return "w_{hh}", name, None, "weight"
+    said, h = sub("h", t), f"{{h_{t}}}"
+    if name[0] == "h":
+        return name, said, h if name != "h_0" else None, "hidden"
+    return f"1 - h_{t}^2", f"1 − {said}²", f"1 − {h}²", "derivative"
+
+
+def draw_toy(d):
     """Above, the nested formula with its numbers; below, the factors of dh_3/dh_1 and of the parts of dh_3/dw_hh."""
-    axes = board(figure)
-    artists = [write(axes, 0.2, 4.72 - 0.38 * n, "", ha="left") for n in range(4)]
-    write(axes, 0.2, 2.1, rf"${derivative('w_{hh}', 'h_3')}\;=$", size=15, ha="left")
-    artists.append(write(axes, FACTORS, 2.1, "", size=13, ha="left"))
-    labels = [rf"${derivative('h_1', 'h_3')}\;=$", "step 3", "step 2", "step 1"]
-    for y, label, path in zip((2.85, 1.52, 0.92, 0.32), labels, d.paths, strict=True):
-        write(axes, 0.2, y, label, size=15 if label[0] == "$" else 12, ha="left")
-        for n, (name, _) in enumerate(path):
-            x, symbol = FACTORS + n, {"p": f"1 - h_{name[-2]}^2", "w": "w_{hh}"}.get(name[0], name)
-            box(axes, x, y - 0.27, 0.92, 0.54, FACTOR_COLOURS[name[0]])
-            write(axes, x + 0.46, y + 0.14, f"${symbol}$", size=11)
-            artists.append(write(axes, x + 0.46, y - 0.14, "", size=11))
-        artists.append(write(axes, FACTORS + len(path) + 0.03, y, "", size=13, ha="left"))
-    return artists
-
-
-def update_toy(artists, d):
-    """All numbers of the formula, the sum, and for each path its factors and their product."""
-    a, h, b = d.a, d.h, term(d.b)
+    board, b = Board(8.6, 5.0), term(d.b)
     inner = [f"{short(d.w_xh)} · {term(x)} + {term(d.w_hh)} · " for x in (d.x1, d.x2, d.x3)]
-    steps = [f"tanh({inner[t]}{term(h[t])} + {b})" for t in range(3)]
-    words = [f"$h_{t + 1}$ = {steps[t]} = tanh({short(a[t])}) = {number(h[t + 1], 4)}" for t in range(3)]
-    nested = f"h_3 = tanh({inner[2]}{steps[1]} + {b}) = {number(h[3], 4)}"
-    artists[3].set_fontsize(min(style.text_size(12), WIDTH / len(nested)))
-    words += [nested.replace("h_3", "$h_3$"), " + ".join(map(term, d.products[1:])) + f" = {short(d.dh3_dw)}"]
-    for path, product in zip(d.paths, d.products, strict=True):
-        words += [*(short(value) for _, value in path), f"= {short(product)}"]
-    for label, text in zip(artists, words, strict=True):
-        label.set_text(text)
+    steps = [f"tanh({inner[t]}{term(d.h[t])} + {b})" for t in range(3)]
+    for t in range(3):
+        h = f"{{h_{t}}}" if t else term(d.h0)
+        a = f"a_{t + 1}", sub("a", t + 1), short(d.a[t]), f"{inner[t]}{h} + {b}"
+        h = f"h_{t + 1}", sub("h", t + 1), number(d.h[t + 1], 4), f"tanh({{a_{t + 1}}})"
+        board.line(f"step_{t + 1}", 0.2, 4.72 - 0.38 * t, f"$h_{t + 1}$ = {steps[t]} = tanh(", a, ") = ", h)
+    nested = f"$h_3$ = tanh({inner[2]}{steps[1]} + {b}) = {number(d.h[3], 4)}"
+    board.write(0.2, 3.58, nested, min(12, 8.3 * PX / length(nested, POINT)), "nested", ha="left")
+
+    names = {"dh3_dh1": "∂h₃/∂h₁"} | {f"part{t}": text("bptt.toy.word.step", t=t) for t in (3, 2, 1)}
+    rows = zip((2.85, 1.52, 0.92, 0.32), names.items(), d.paths, d.products, strict=True)
+    for y, (name, said), path, product in rows:
+        label = rf"${derivative('h_1', 'h_3')}\;=$" if name == "dh3_dh1" else said
+        board.write(0.2, y, label, ha="left")
+        for n, (factor, value) in enumerate(path):
+            x, (symbol, called, origin, quantity) = FACTORS + n, _factor(factor)
+            with board.group(f"{name}.{n}", called, formula=origin):
+                board.box(x, y - 0.27, 0.92, 0.54, quantity)
+                board.write(x + 0.46, y - 0.14, short(value), size=11)
+            board.write(x + 0.46, y + 0.14, f"${symbol}$", size=11)
+        factors = " · ".join(f"{{{name}.{n}}}" for n in range(len(path)))
+        product = name, said, short(product), factors
+        board.line(f"{name}'", FACTORS + len(path) + 0.03, y, "= ", product, size=13)
+    whole = "dh3_dw", "∂h₃/∂w_hh", short(d.dh3_dw), "{part3} + {part2} + {part1}"
+    board.write(0.2, 2.1, rf"${derivative('w_{hh}', 'h_3')}\;=$", ha="left")
+    board.line("sum", FACTORS, 2.1, " + ".join(map(term, d.products[1:])) + " = ", whole, size=13)
+    return board
 
 
 toy = explorer(
-    "bptt.toy", compute_toy, moved(make_toy, update_toy),
+    "bptt.toy", compute_toy, None,
     Slider("w_hh", -5.0, 5.0, 0.1, 3.0), Slider("w_xh", -5.0, 5.0, 0.1, 2.0), Slider("b", -3.0, 3.0, 0.1, 1.0),
     Slider("h0", -1.0, 1.0, 0.1, 0.0),
     Slider("x1", -3.0, 3.0, 0.1, -0.3), Slider("x2", -3.0, 3.0, 0.1, -0.9), Slider("x3", -3.0, 3.0, 0.1, -0.8),
@@ -515,7 +531,7 @@ toy = explorer(
     result="dh3_dh1",
     presets={"deck": {}, "started": {"h0": 0.5}, "negative": {"w_hh": -3.0, "x2": 0.1, "x3": 0.1},
              "no_past": {"w_hh": 0.0}},
-    size=(8.6, 5.0),
+    diagram=draw_toy,
 )  # fmt: skip
 
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from lecture_utils import bptt, charlm, hello, rnn
 from lecture_utils.drawing import style
+from lecture_utils.drawing.board import Board, letter, sub
 from lecture_utils.drawing.chart import Tag, curve, edge_mark, ghosted, ring
-from lecture_utils.drawing.diagram import Numbers, arrow, board, box, chart, frame, moved, number, spell, write
+from lecture_utils.drawing.diagram import chart, number, write
 from lecture_utils.drawing.network import Network, dot, shades
 from lecture_utils.functions import cross_entropy, leaves, one_hot, softmax
 from lecture_utils.optimizers import TrainingStopped
@@ -185,28 +186,33 @@ def compute_training(word, rate, H, seed, memory, film, frame):
             "target": word[worst + 1]}  # fmt: skip
 
 
-def draw_training(figure, d):
-    """Left p_t at every step, the target's cell framed; right the loss so far, its floor without memory, and ln V."""
-    axes = board(figure)
-    steps, letters = d.probs.shape
-    wide, high = min(0.8, 4.4 / steps), min(0.46, 3.0 / letters)
-    left, top = 0.62, 2.25 + letters * high / 2
-    right, bottom = left + steps * wide, top - letters * high
-    decimals = 2 if wide > 0.42 * style.scale() else 1
-    grid = Numbers(axes, left, top, (letters, steps), "output", (wide, high), decimals)
-    yield grid, lambda d: d.probs.T
+def draw_table(d):
+    """p_t at every step, the target's cell framed."""
+    board, (steps, letters) = Board(5.15, 4.4), d.probs.shape
+    wide, high = min(1.1, 4.4 / steps), min(0.46, 3.0 / letters)
+    left, top = 0.62, 2.2 + letters * high / 2
+    bottom = top - letters * high
     for row, char in enumerate(d.chars):
-        spell(axes, left - 0.1, top - (row + 0.5) * high, char, ha="right", va="center_baseline")
-    for t in range(steps):
-        x = left + (t + 0.5) * wide
-        spell(axes, x, top + 0.22, d.word[t + 1])
-        spell(axes, x, bottom - 0.22, d.word[t], color=style.colour("input"))
-        yield frame(axes, left + t * wide, top, wide, high), lambda d, t=t: {"y": top - (d.targets[t] + 1) * high}
-    write(axes, left, top + 0.5, "target (framed)", size=12, ha="left")
-    write(axes, left, bottom - 0.5, "reads", size=12, ha="left", color=style.colour("input"))
-    place = (right + 0.95, 0.75, figure.get_figwidth() - right - 1.15, 3.3)
-    levels = {"floor without memory": d.floor, f"ln {letters}": d.even}
-    yield from draw_losses(figure, place, TRAINING_BUDGET, max(2.0, 1.4 * d.even), levels, {"losses": ("rnn", "")})
+        board.spell(left - 0.1, top - (row + 0.5) * high, char, f"row_{row}", ha="right")
+    for t, p in enumerate(d.probs, 1):
+        x, named = left + (t - 1) * wide, sub("p", t)
+        for row, char in enumerate(d.chars):
+            look = {"cell": (wide, high), "said": f"{named}({letter(char)})"}
+            board.numbers(f"p_{t}.{row}", x, top - row * high, p[row], "output", **look)
+        board.spell(x + wide / 2, top + 0.22, d.word[t], f"target_{t}")
+        board.spell(x + wide / 2, bottom - 0.22, d.word[t - 1], f"read_{t}", fill="input")
+    for t, target in enumerate(d.targets):
+        board.frame(left + t * wide, top - (target + 1) * high, wide, high, f"due_{t + 1}")
+    board.write(left, top + 0.5, text("charlm.training.word.target"), ha="left")
+    board.write(left, bottom - 0.5, text("charlm.training.word.reads"), ha="left", fill="input")
+    return board
+
+
+def draw_training(figure, d):
+    """The loss so far, its floor without memory, and ln V."""
+    levels = {"floor without memory": d.floor, f"ln {d.V}": d.even}
+    place, top = (0.95, 0.75, 2.95, 3.3), max(2.0, 1.4 * d.even)
+    return draw_losses(figure, place, TRAINING_BUDGET, top, levels, {"losses": ("rnn", "")})
 
 
 training = explorer(
@@ -229,7 +235,8 @@ training = explorer(
         "mississippi": {"word": "mississippi"},
         "too_fast": {"rate": "1e30"},
     },
-    size=(8.6, 4.5),
+    size=(4.1, 4.3),
+    diagram=draw_table,
     film=film_training,
     budget=TRAINING_BUDGET,
 )  # fmt: skip
@@ -382,8 +389,8 @@ def draw_sampling(figure, d):
 
     for i in places:
         yield write(logits, i, 0, "", size=12), lambda d, i=i: above(d, i)
-        text = write(probs, i - 0.2, 0, "", size=11)
-        yield text, lambda d, i=i: {"text": number(d.probs[i], 2), "y": d.probs[i] + 0.035}
+        words = write(probs, i - 0.2, 0, "", size=11)
+        yield words, lambda d, i=i: {"text": number(d.probs[i], 2), "y": d.probs[i] + 0.035}
     size = style.text_size(12)
     look = {"offset": (0, 12 + 0.7 * size), "ha": "center", "fontsize": size, "fontweight": "bold"}  # over the number
     white = {"boxstyle": "square,pad=0.1", "facecolor": "#FFFFFF", "edgecolor": "none"}
@@ -408,7 +415,6 @@ sampling = explorer(
 
 # ---- writing, letter by letter (2.5)
 MOST = 8  # letters that fit
-WRITING_CELL, WRITING_TOP = (0.56, 0.32), 3.1
 
 
 def compute_generation(feed, updates, start, letters, tau, seed):
@@ -426,56 +432,40 @@ def compute_generation(feed, updates, start, letters, tau, seed):
     return {"reads": reads, "ids": ids, "probs": probs, "text": _spelt(ids), "chance": chance}
 
 
-def make_generation(figure, d):
+def draw_generation(d):
     """One column for each letter: what is read, p_t, what is chosen; dashed, the way back of what was written."""
-    axes = board(figure)
-    (wide, high), top, pitch, left = WRITING_CELL, WRITING_TOP, 0.92, 1.15
+    board, own, word = Board(8.6, 4.2), d.feed == "own", "charlm.generation.word"
+    (wide, high), top, pitch, left = (0.56, 0.32), 3.1, 0.92, 1.15
     reads, state, writes = 0.36, 1.18, 3.84
-    for y, words in ((reads, "reads"), (state, "$h_t$"), (top - 2 * high, "$p_t$"), (writes, "writes")):
-        write(axes, 0.12, y, words, size=12, ha="left")
+    rows = {reads: text(f"{word}.reads"), state: "$h_t$", top - 2 * high: "$p_t$", writes: text(f"{word}.writes")}
+    for y, words in rows.items():
+        board.write(0.12, y, words, ha="left")
     for row, char in enumerate(LETTERS):
-        write(axes, left - 0.16, top - (row + 0.5) * high, char, size=13, va="center_baseline")
-    artists = {name: [] for name in ("reads", "p", "chosen", "writes", "parts", "back")}
-    for t in range(MOST):
-        x = left + t * pitch
+        board.write(left - 0.16, top - (row + 0.5) * high, char, size=13)
+    for t, (read, chosen) in enumerate(zip(d.reads, d.ids, strict=True), 1):
+        x, named = left + (t - 1) * pitch, sub("p", t)
         middle, gap = x + wide / 2, x + wide + 0.18
-        artists["reads"].append(write(axes, middle, reads, "", size=17, color=style.colour("input")))
-        artists["p"].append(Numbers(axes, x, top, (V,), "output", (wide, high)))
-        artists["chosen"].append(frame(axes, x, top - high, wide, high))
-        artists["writes"].append(write(axes, middle, writes, "", size=17, fontweight="bold"))
-        parts = [
-            box(axes, x, state - 0.17, wide, 0.34, "hidden"),
-            arrow(axes, (middle, reads + 0.2), (middle, state - 0.19), "input"),
-            arrow(axes, (middle, state + 0.19), (middle, top - 4 * high - 0.03), "output"),
-            arrow(axes, (middle, top + 0.05), (middle, writes - 0.22), "output"),
-        ]
-        if t:
-            parts.append(arrow(axes, (x - pitch + wide, state), (x, state), "hidden"))
-        artists["parts"].append(parts)
-        if t + 1 < MOST:
-            corners = [middle + 0.16, gap, gap, x + pitch + 0.12], [writes, writes, reads, reads]
-            artists["back"] += axes.plot(*corners, color=style.GREY, linestyle="--", linewidth=1.6, zorder=1)
-    return artists
-
-
-def update_generation(artists, d):
-    """The columns of the letters written so far; the frame around the chosen letter's probability."""
-    n, own = len(d.ids), d.feed == "own"
-    for t in range(MOST):
-        on, last = t < n, min(t, n - 1)
-        wrong = not own and on and d.ids[t] != DUE[t]
-        artists["reads"][t].set(text=LETTERS[d.reads[last]], visible=on)
-        artists["writes"][t].set(text=LETTERS[d.ids[last]], visible=on, color=style.VERMILION if wrong else style.INK)
-        artists["p"][t].set(d.probs[last], visible=on)
-        artists["chosen"][t].set(visible=on, y=WRITING_TOP - (d.ids[last] + 1) * WRITING_CELL[1])
-        for part in artists["parts"][t]:
-            part.set_visible(on)
-    for t, way in enumerate(artists["back"]):
-        way.set_visible(own and t + 1 < n)
+        board.write(middle, reads, LETTERS[read], size=17, id=f"read_{t}", fill="input")
+        board.arrow((middle, reads + 0.2), (middle, state - 0.19), "input")
+        board.box(x, state - 0.17, wide, 0.34, "hidden")
+        board.arrow((middle, state + 0.19), (middle, top - 4 * high - 0.03), "output")
+        for row, char in enumerate(LETTERS):
+            look = {"cell": (wide, high), "said": f"{named}({char})"}
+            board.numbers(f"p_{t}.{row}", x, top - row * high, d.probs[t - 1, row], "output", **look)
+        board.frame(x, top - (chosen + 1) * high, wide, high, f"chosen_{t}")
+        board.arrow((middle, top + 0.05), (middle, writes - 0.22), "output")
+        wrong = not own and chosen != DUE[t - 1]
+        look = {"size": 17, "bold": True, "fill": "vermilion" if wrong else "ink"}
+        board.write(middle, writes, LETTERS[chosen], id=f"written_{t}", **look)
+        if t < len(d.ids):
+            board.arrow((x + wide, state), (x + pitch, state), "hidden")
+            corners = [(middle + 0.16, writes), (gap, writes), (gap, reads), (x + pitch + 0.12, reads)]
+            board.path(corners, f"back_{t}", tip=True, dashed=True, width=1.6, quantity="grey", visible=own)
+    return board
 
 
 generation = explorer(
-    "charlm.generation", compute_generation, moved(make_generation, update_generation),
+    "charlm.generation", compute_generation, None,
     Choice("feed", ("own", "true"), "own"),
     Slider("updates", 0, UPDATES, 1, 0),
     Choice("start", tuple(LETTERS), "h"),
@@ -496,5 +486,5 @@ generation = explorer(
         "trained": {"updates": UPDATES, "letters": 4},
         "drawn": {"updates": UPDATES, "tau": 1.0, "letters": 8},
     },
-    size=(8.6, 4.2),
+    diagram=draw_generation,
 )  # fmt: skip
