@@ -1,4 +1,4 @@
-"""The PNG of a move: the pixels it was given, whoever compresses them, and small enough."""
+"""The PNG of a move: the pixels it was given, whoever compresses them, and small enough; the labels of a stored picture."""
 
 import io
 import zlib
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from lecture_utils.drawing import canvas
+from lecture_utils.drawing import canvas, style
 
 
 @pytest.mark.parametrize("compress", [canvas.compress, zlib.compress])
@@ -19,3 +19,18 @@ def test_a_png_holds_the_pixels_to_five_bits_a_colour_and_white_stays_white(comp
     assert np.array_equal(read >> 3, rgba >> 3)
     assert (read[0] == 255).all()
     assert (rgba[1:] < 255).any(), "the pixels that were given are not touched"
+
+
+def test_an_axis_label_stands_below_the_numbers_in_the_stored_picture_too():
+    def picture(figure, scene):
+        axes = figure.add_axes((0.2, 0.2, 0.7, 0.7), xlabel="x", ylabel="y")
+        yield axes.plot([], [])[0], lambda scene: ([0, 1], [0, 1])
+
+    drawn = canvas.Canvas(picture, (3, 3))
+    drawn.draw(None)
+    drawn.figure.set_dpi(style.SHOWN_PER_INCH)  # as it is stored
+    drawn.figure.draw_without_rendering()
+    (axes,) = drawn.figure.axes
+    below, left = ([label.get_window_extent() for label in axis.get_ticklabels()] for axis in (axes.xaxis, axes.yaxis))
+    assert axes.xaxis.label.get_window_extent().y1 <= min(box.y0 for box in below)
+    assert axes.yaxis.label.get_window_extent().x1 <= min(box.x0 for box in left)

@@ -153,7 +153,8 @@ def _keep_labels(axes):
     if not axes.get_title():
         axes.set_title("", y=1.0)  # the others have theirs from lecture.mplstyle
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_label_coords(*axis.label.get_position(), transform=axis.label.get_transform())
+        place = axis.label.get_transform().transform(axis.label.get_position())  # in pixels, of this picture alone
+        axis.set_label_coords(*axes.transAxes.inverted().transform(place))
 
 
 def _parts(artist):
