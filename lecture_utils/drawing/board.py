@@ -98,16 +98,16 @@ class Board:
         self._depth -= 1
 
     def write(
-        self, x, y, words, size=12, id=None, ha="center", bold=False, mono=False, visible=True, fill=None, math=False
+        self, x, y, words, size=12, id=None, ha="center", bold=False, mono=False, visible=True, fill=None, math=None
     ):
         """Text whose middle is at height y; words between dollars are mathematics (see `runs`). Mathematics that holds
-        fractions now or at another time is marked `math`."""
+        fractions at another time is marked `math`; where it is False a dollar is a dollar."""
         size = max(size, 11) * POINT
-        pieces = [(piece, n % 2) for n, piece in enumerate(words.split("$"))]
+        pieces = [(piece, n % 2) for n, piece in enumerate([words] if math is False else words.split("$"))]
         middle = px(self.height - y)
         look = {"font_size": r(size), "fill": fill, "visible": visible, "font_weight": "bold" if bold else None,
                 "font_family": "DejaVu Sans Mono, monospace" if mono else None}  # fmt: skip
-        if math or "\\frac" in words:
+        if math or (math is None and "\\frac" in words):
             width = sum(formula_width(piece, size) if n else advance(piece, size) for piece, n in pieces)
             laid = Formula(px(x) - width * {"left": 0, "center": 0.5, "right": 1}[ha], middle, size)
             for piece, mathematics in pieces:
@@ -144,9 +144,10 @@ class Board:
         line = {"stroke": colour, "stroke_width": r(stroke), "stroke_dasharray": dash, "stroke_linejoin": "round"}
         if not tip:
             return self.add("path", id, d=d, fill="none", **line, **look)
-        with self.group(id, **look) as id:
-            self.add("path", None, d=d, fill="none", **line)
-            self.add("path", None, d="M" + "L".join(f"{r(x)} {r(y)}" for x, y in head) + "Z", fill=colour)
+        with self.group(id, **line, **look) as id:
+            self.add("path", None, d=d, fill="none")
+            d = "M" + "L".join(f"{r(x)} {r(y)}" for x, y in head) + "Z"
+            self.add("path", None, d=d, fill=colour, stroke="none")
         return id
 
     # ---- pieces
@@ -218,7 +219,7 @@ class Board:
     def spell(self, x, y, char, id=None, **look):
         """A letter of any script at (x, y)."""
         drawn = letter(char)
-        return self.write(x, y, drawn, size=14 if len(drawn) == 1 else 11, id=id, **look)
+        return self.write(x, y, drawn, size=14 if len(drawn) == 1 else 11, id=id, math=False, **look)
 
 
 class Sheet:
@@ -328,7 +329,7 @@ def runs(formula):
     while rest:
         token = rest.pop(0)
         if token[0] == "\\" and token[1:].isalpha() and rest and rest[0].startswith(" "):
-            rest[0] = rest[0][1:]  # the space only ends the command
+            rest[:1] = filter(None, [rest[0][1:]])  # the space only ends the command
         if token in "_^":
             level = -1 if token == "_" else 1
             made += [(words, italic, level) for words, italic, _ in runs(braced())]

@@ -97,7 +97,7 @@ class Diagram {
   }
 
   say(part) {
-    part.setAttribute("aria-label", `${part.dataset.name} = ${this.text(part)}`);
+    part.setAttribute("aria-label", [part.dataset.name, this.text(part)].filter(Boolean).join(" = "));
   }
 
   // One Tab stop a diagram; from there arrow keys go to the nearest part in their direction.
@@ -142,9 +142,10 @@ class Diagram {
 
   // How the part came about, with the numbers that stand in the diagram now.
   explain(part) {
-    const filled = part?.dataset.formula?.replace(PLACES, (_, id) => {
+    const filled = part?.dataset.formula?.replace(PLACES, (place, id, at, formula) => {
       const number = this.text(this.parts.get(id));
-      return number.startsWith("\u2212") ? `(${number})` : number;
+      const alone = formula[at - 1] === "(" && formula[at + place.length] === ")";
+      return number.startsWith("\u2212") && !alone ? `(${number})` : number;
     });
     const words = part ? [part.dataset.name, filled, this.text(part)].filter(Boolean).join(" = ") : "";
     if (this.formula.textContent !== words) this.formula.textContent = words;
