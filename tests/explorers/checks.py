@@ -291,6 +291,17 @@ class Checks:
                     assert stands & set(expected) or not part.visible, f"{id} ({part.words}) moves, but has no oracle"
                 assert set(re.findall(r"{([^}]+)}", part.element.get("data-formula", ""))) <= set(parts)
 
+    def test_a_formula_in_a_diagram_gives_the_number_that_it_explains(self, name):
+        spec = REGISTRY[name]
+        for values in [tried(name).start, *tried(name).presets, *tried(name).random] if spec.diagram else []:
+            arguments = tried(name).arguments(values)
+            expected = oracle(self.chapter).DIAGRAMS[name](**arguments)
+            for id, part in diagrams.read(spec.diagram(spec.scene(arguments)))[0].items():
+                formula = part.element.get("data-formula")
+                if formula and part.visible:
+                    number = diagrams.worked_out(formula, expected)
+                    assert close(number, diagrams.exact(expected[id])), (values, id, formula, number, part.words)
+
     @staticmethod
     def holder(board, id):
         """The ids of a part and of the parts that it stands in."""

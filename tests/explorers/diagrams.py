@@ -1,5 +1,7 @@
 """Reading a diagram back from its SVG: what its parts show, and where its texts stand, measured from the fonts' metrics."""
 
+import math
+import re
 from functools import cache
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -114,13 +116,19 @@ def outside(boxes, board):
 
 def shows(part, expected):
     """Whether a part shows what it should: a number to the last digit written, words, whether it can be seen (a bool),
-    or some of its attributes (a dict)."""
+    some of its attributes (a dict), or a number or words on the tint that the number has if a given one has the strongest.
+    """
     if isinstance(expected, bool):
         return part.visible == expected
     if isinstance(expected, dict):
         return part.visible and all(agree(part.element.get(key), value) for key, value in expected.items())
     if isinstance(expected, str):
         return part.visible and part.words == expected
+    if isinstance(expected, tuple):
+        what, largest = expected
+        if isinstance(what, str):
+            return shows(part, what) and float(part.element.find(f"{SVG}rect").get("fill-opacity")) == 0
+        return part.visible and reads(part, float(what), largest)
     return part.visible and reads(part, float(expected))
 
 
@@ -130,8 +138,9 @@ def agree(attribute, expected):
     return abs(float(attribute) - expected) < 0.0051
 
 
-def reads(part, value):
-    """Whether the number written is the value, to its last digit, and the colour behind it has the sign's side."""
+def reads(part, value, largest=None):
+    """Whether the number written is the value, to its last digit, and the colour behind it has the sign's side, and the
+    strength that it has if that of `largest` is the strongest."""
     written = part.words.replace("\N{MINUS SIGN}", "-")
     if "e" in written:
         near = abs(float(written) - value) <= 0.5000001 * 10.0 ** int(written.partition("e")[2])
@@ -141,4 +150,20 @@ def reads(part, value):
     if edge is None or edge.get("fill-opacity") is None:
         return near
     strength, side = float(edge.get("fill-opacity")), "orange" if value > 0 else "blue"
-    return near and (strength < 0.006 or side in edge.get("fill")) and (strength > 0) == (abs(value) > 0.009)
+    near = near and (strength < 0.006 or side in edge.get("fill"))
+    if largest:
+        return near and abs(strength - 0.55 * min(1, abs(value) / largest)) < 0.0051
+    return near and (strength > 0) == (abs(value) > 0.009)
+
+
+def worked_out(formula, expected):
+    """The number that a part's formula gives with what the parts in it should show, all digits of it."""
+    formula = re.sub(r"{([^}]+)}", lambda place: f"({exact(expected[place[1]])!r})", formula)
+    functions = {"tanh": math.tanh, "σ": lambda a: 1 / (1 + math.exp(-a))}
+    return eval(formula.replace("·", "*").replace("\N{MINUS SIGN}", "-"), functions)
+
+
+def exact(expected):
+    """The number that a part should show."""
+    expected = expected[0] if isinstance(expected, tuple) else expected
+    return float(expected.replace(",", "") if isinstance(expected, str) else expected)
