@@ -4,6 +4,7 @@ import asyncio
 import io
 import re
 import sys
+from base64 import b64decode
 
 import ipywidgets
 import matplotlib.image
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from lecture_utils import texts
-from lecture_utils.drawing.board import Board
+from lecture_utils.drawing.board import Board, runs
 from lecture_utils.drawing.chart import curve, ghosted
 from lecture_utils.widgets import engine
 from lecture_utils.widgets.engine import Choice, Entry, Explorer, Refusal, Slider, Spec, Switch
@@ -249,7 +250,26 @@ def test_a_still_keeps_the_picture_and_says_no_number():
     still = panel.still()
     panel.a.value = 4.5
     assert repr(still) == panel.title
-    assert still._repr_png_().startswith(b"\x89PNG") and still._repr_png_() != panel.still()._repr_png_()
+    kept, moved = (made._repr_mimebundle_()["image/png"] for made in (still, panel.still()))
+    assert b64decode(kept).startswith(b"\x89PNG") and kept != moved
+
+
+def test_a_still_of_a_diagram_is_that_diagram():
+    def diagram(data):
+        board = Board(1, 1)
+        board.write(0.5, 0.5, f"{data.a}")
+        return board
+
+    panel = Explorer(spec(picture=None, diagram=diagram))
+    (form, kept), *more = panel.still()._repr_mimebundle_().items()
+    assert (form, more) == ("image/svg+xml", []) and ">1.0</text>" in kept
+
+
+def test_mathematics_of_a_diagram_ends_a_command_at_its_space_and_a_letter_may_be_a_dollar():
+    assert runs("\\partial L") == (("∂", False, 0), ("L", True, 0))
+    board = Board(1, 1)
+    board.spell(0.5, 0.5, "$")
+    assert ">$</text>" in board.svg()
 
 
 def test_what_a_learner_typed_cannot_become_markup():

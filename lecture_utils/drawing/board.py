@@ -100,28 +100,16 @@ class Board:
         self._depth -= 1
 
     def write(
-        self,
-        x,
-        y,
-        words,
-        size=12,
-        id=None,
-        ha="center",
-        bold=False,
-        mono=False,
-        visible=True,
-        fill=None,
-        math=False,
-        **look,
-    ):
+        self, x, y, words, size=12, id=None, ha="center", bold=False, mono=False, visible=True, fill=None, math=None, **look,
+    ):  # fmt: skip
         """Text whose middle is at height y; words between dollars are mathematics (see `runs`). Mathematics that holds
-        fractions now or at another time is marked `math`."""
+        fractions at another time is marked `math`; where it is False a dollar is a dollar."""
         size = max(size, SMALLEST) * POINT
-        pieces = [(piece, n % 2) for n, piece in enumerate(words.split("$"))]
+        pieces = [(piece, n % 2) for n, piece in enumerate([words] if math is False else words.split("$"))]
         middle = px(self.height - y)
         look |= {"font_size": r(size) if size > SMALLEST * POINT else None, "font_weight": "bold" if bold else None,
                 "font_family": "DejaVu Sans Mono, monospace" if mono else None, "fill": fill, "visible": visible}  # fmt: skip
-        if math or "\\frac" in words:
+        if math or (math is None and "\\frac" in words):
             laid = Formula(px(x) - length(words, size) * {"left": 0, "center": 0.5, "right": 1}[ha], middle, size)
             for piece, mathematics in pieces:
                 laid.add(piece) if mathematics else laid.words(piece)
@@ -157,9 +145,10 @@ class Board:
         line = {"stroke": colour, "stroke_width": r(stroke), "stroke_dasharray": dash, "stroke_linejoin": "round"}
         if not tip:
             return self.add("path", id, d=d, fill="none", **line, **look)
-        with self.group(id, **look) as id:
-            self.add("path", None, d=d, fill="none", **line)
-            self.add("path", None, d="M" + "L".join(f"{r(x)} {r(y)}" for x, y in head) + "Z", fill=colour)
+        with self.group(id, **line, **look) as id:
+            self.add("path", None, d=d, fill="none")
+            d = "M" + "L".join(f"{r(x)} {r(y)}" for x, y in head) + "Z"
+            self.add("path", None, d=d, fill=colour, stroke="none")
         return id
 
     # ---- pieces
@@ -248,7 +237,7 @@ class Board:
     def spell(self, x, y, char, id=None, **look):
         """A letter of any script at (x, y)."""
         drawn = letter(char)
-        return self.write(x, y, drawn, size=14 if len(drawn) == 1 else 11, id=id, **look)
+        return self.write(x, y, drawn, size=14 if len(drawn) == 1 else 11, id=id, math=False, **look)
 
 
 class Sheet:

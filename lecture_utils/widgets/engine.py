@@ -260,14 +260,14 @@ def register(spec):
 class Still:
     """A picture that no longer moves. Its text form is the title alone: no number that differs between machines."""
 
-    def __init__(self, title, pixels):
-        self.title, self.pixels = title, pixels
+    def __init__(self, title, stored):
+        self.title, self.stored = title, stored
 
     def __repr__(self):
         return self.title
 
-    def _repr_png_(self):
-        return self.pixels
+    def _repr_mimebundle_(self, **kwargs):
+        return self.stored
 
 
 # ---- the widget
@@ -372,7 +372,7 @@ class Explorer(Widget):
 
     def still(self):
         """The picture as it stands, to keep in a notebook what a long run has reached."""
-        return Still(self.title, self.canvas.stored())
+        return Still(self.title, self._stored())
 
     def show(self, redraw=False, gesture=None):
         """Computes and draws the present settings. `gesture` names the control that moved."""
@@ -405,13 +405,11 @@ class Explorer(Widget):
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)
-        if not (self.spec.guesses and self.guess is None):
-            picture = self.canvas and b64encode(self.canvas.stored()).decode("ascii")
-            if self.board:
-                bundle["image/svg+xml"] = self.board.alone(picture, self.spec.size)
-            else:
-                bundle["image/png"] = picture
-        return bundle
+        return bundle if self.spec.guesses and self.guess is None else bundle | self._stored()
+
+    def _stored(self):
+        picture = self.canvas and b64encode(self.canvas.stored()).decode("ascii")
+        return {"image/svg+xml": self.board.alone(picture, self.spec.size)} if self.board else {"image/png": picture}
 
     # what a control or a part of the diagram tells
 

@@ -157,9 +157,10 @@ class Diagram {
 
   // How the part came about, with the numbers that stand in the diagram now.
   explain(part) {
-    const filled = part?.dataset.formula?.replace(PLACES, (_, id) => {
+    const filled = part?.dataset.formula?.replace(PLACES, (place, id, at, formula) => {
       const number = this.text(this.parts.get(id));
-      return number.startsWith("\u2212") ? `(${number})` : number;
+      const alone = formula[at - 1] === "(" && formula[at + place.length] === ")";
+      return number.startsWith("\u2212") && !alone ? `(${number})` : number;
     });
     let words = part ? this.named(part, filled) : "";
     const sizes = this.depends(part).map(([id, size]) => `${this.parts.get(id).dataset.called} ${size}`);

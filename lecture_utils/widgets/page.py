@@ -26,7 +26,7 @@ STYLE = (
 .lecture .lecture-error { border-left: 4px solid #D55E00; padding: 2px 8px; line-height: 1.4; white-space: pre-line; }
 .lecture .lecture-picture { height: auto; max-width: 100%; }
 body[data-jp-theme-light="false"] .lecture-picture { filter: invert(1) hue-rotate(180deg); }
-.lecture-pictures { display: flex; flex-wrap: wrap; align-items: flex-end; }
+.lecture-pictures { display: flex; flex-wrap: wrap; align-items: flex-start; }
 .lecture-diagram { max-width: 100%; }
 .lecture-diagram .shaded rect { stroke: var(--l-vermilion); stroke-width: calc(1px + 6px * var(--shade)); }
 .lecture-player { margin: 2px 0; }

@@ -283,29 +283,17 @@ class Checks:
                 assert diagrams.shows(part, what, id != part.element.get("data-id")), (values, id, what, part)
             assert not diagrams.overlapping(boxes), values
             assert not diagrams.outside(boxes, board), values
-            structure = tuple((id, part.element.tag) for id, part in parts.items())
+            structure, above = tuple((id, part.element.tag) for id, part in parts.items()), []
             for id, part in parts.items():
-                own = (
-                    part.element.attrib,
-                    part.words if len(part.element) == 0 or part.element.tag.endswith("text") else "",
-                )
-                covered = self.holder(board, id) & set(expected) or any(
-                    other.startswith(f"{id}.") for other in expected
-                )
+                above = [*above[: board.parts[id].depth], id]  # what it stands in, and itself
+                covered = set(above) & set(expected) or any(other.startswith(f"{id}.") for other in expected)
+                leaf = len(part.element) == 0 or part.element.tag.endswith("text")
+                own = part.element.attrib, part.words if leaf else ""
                 numbered = "data-name" in part.element.attrib and re.search(r"\d", part.words)
                 if numbered or first.setdefault((structure, id), own) != own:
                     assert covered or not part.visible, f"{id} ({part.words}) moves, but has no oracle"
                 if part.visible and "data-formula" in part.element.attrib:
                     assert diagrams.explains(part, parts), (values, id, part.element.get("data-formula"), part.words)
-
-    @staticmethod
-    def holder(board, id):
-        """The ids of a part and of the parts that it stands in."""
-        above, names = [], list(board.parts)
-        for name in names:
-            above = [*above[: board.parts[name].depth], name]
-            if name == id:
-                return set(above)
 
     @staticmethod
     def show(canvas, spec, values, scene=None):

@@ -117,7 +117,7 @@ def outside(boxes, board):
 def shows(part, expected, shade=False):
     """Whether a part shows what it should: a number to the last digit written, words, whether it can be seen (a bool),
     some of its attributes and `words` (a dict), or words that a function approves of; what it depends on (`shade`);
-    or several of these (a list)."""
+    or several of these (a list); (what, largest): on the tint that it has where the number `largest` has the strongest."""
     if shade:
         sizes = dict(one.split("=") for one in part.element.get("data-shade").split())
         return sizes.keys() == expected.keys() and all(f"{value:.2g}" == sizes[id] for id, value in expected.items())
@@ -133,6 +133,11 @@ def shows(part, expected, shade=False):
         return part.visible and all(agree(shown.get(key), value) for key, value in expected.items())
     if isinstance(expected, str):
         return part.visible and part.words == expected
+    if isinstance(expected, tuple):
+        what, largest = expected
+        if isinstance(what, str):
+            return shows(part, what) and float(part.element.find(f"{SVG}rect").get("fill-opacity")) == 0
+        return part.visible and reads(part, float(what), largest)
     return part.visible and reads(part, float(expected))
 
 
@@ -142,8 +147,9 @@ def agree(attribute, expected):
     return abs(float(attribute) - expected) < 0.0051
 
 
-def reads(part, value):
-    """Whether the number written is the value, to its last digit, and the colour behind it has the sign's side."""
+def reads(part, value, largest=None):
+    """Whether the number written is the value, to its last digit, and the colour behind it has the sign's side, and the
+    strength that it has if that of `largest` is the strongest."""
     written = part.words.replace("\N{MINUS SIGN}", "-")
     if "e" in written:
         near = abs(float(written) - value) <= 0.5000001 * 10.0 ** int(written.partition("e")[2])
@@ -153,7 +159,10 @@ def reads(part, value):
     if edge is None or edge.get("fill-opacity") is None:
         return near
     strength, side = float(edge.get("fill-opacity")), "orange" if value > 0 else "blue"
-    return near and (strength < 0.006 or side in edge.get("fill")) and (strength > 0) == (abs(value) > 0.009)
+    near = near and (strength < 0.006 or side in edge.get("fill"))
+    if largest:
+        return near and abs(strength - 0.55 * min(1, abs(value) / largest)) < 0.0051
+    return near and (strength > 0) == (abs(value) > 0.009)
 
 
 # ---- formulas
@@ -163,7 +172,7 @@ FUNCTIONS = {"tanh": math.tanh, "exp": math.exp, "σ": lambda a: 1 / (1 + math.e
 
 def unit(words):
     """(the number written, the unit of its last digit; of a whole number that of its third digit)."""
-    written = words.replace("\N{MINUS SIGN}", "-")
+    written = words.replace("\N{MINUS SIGN}", "-").replace(",", "")
     mantissa, _, exponent = written.partition("e")
     decimals = len(mantissa.partition(".")[2]) if exponent or "." in mantissa else 3 - len(mantissa.lstrip("-"))
     return float(written), 10.0 ** (int(exponent or 0) - decimals)

@@ -1,5 +1,6 @@
 """The explorers of chapter 3."""
 
+import itertools
 import random
 import re
 
@@ -8,7 +9,7 @@ from explorers import diagrams
 from explorers.checks import Checks, oracle, pytest_generate_tests, settings  # noqa: F401 (pytest calls the third)
 
 from lecture_utils import texts
-from lecture_utils.widgets.engine import REGISTRY, Slider
+from lecture_utils.widgets.engine import REGISTRY, Explorer, Slider
 
 
 class TestBptt(Checks):
@@ -79,3 +80,35 @@ def test_each_number_of_the_toy_is_what_its_formula_says():
         made = {id for id, part in parts.items() if part.element.get("data-formula")}
         assert {"h_1", "a_3", "part1", "dh3_dw", "part2.3"} <= made and "part1.5" not in made
         assert all(diagrams.explains(parts[id], parts) for id in made), values
+
+
+# ---- the paths and the scissors
+def test_a_cut_is_named_where_it_lies():
+    spec = REGISTRY["bptt.paths"]
+    start = {control.name: control.start for control in spec.controls}
+    for n, t, s in itertools.product(range(32), range(1, 7), range(1, 7)):
+        cuts = tuple(step for step in range(1, 6) if n >> step - 1 & 1)
+        caption, _ = spec.caption(spec.scene(start | {"t": t, "s": s, "cuts": cuts}))
+        between = any(min(s, t) <= cut and cut + 1 <= t for cut in cuts)
+        assert caption.startswith("A cut lies" if between else "From step")
+        assert ("no cut lies" in caption) == (bool(cuts) and not between)
+        assert ("Nothing is cut" in caption) == (not cuts)
+
+
+def test_scissors_and_clicks_do_what_the_controls_do():
+    panel = Explorer(REGISTRY["bptt.paths"])
+    whole = panel.numbers["rest"]
+    panel.cut(3)
+    assert panel.cuts.value == "3" and panel.numbers["rest"] != whole and panel.picture.selected == "cut_3"
+    panel.cut(1)
+    assert panel.cuts.value == "3 1" and panel.data.cuts == (1, 3)
+    panel.cut(3), panel.cut(1)
+    assert panel.cuts.value == "" and panel.numbers["rest"] == whole
+    panel.select("loss_6"), panel.select("h_4")
+    assert (panel.t.value, panel.s.value) == (6, 4) and panel.numbers["path"] == panel.data.running[4]
+    panel.select("x_1")  # sets nothing
+    assert (panel.t.value, panel.s.value, panel.picture.selected) == (6, 4, "x_1")
+    with pytest.raises(KeyError):
+        panel.select("h_9")
+    panel.cuts.value = "2 seven"
+    assert "seven is no step" in repr(panel) and panel.data.cuts == ()

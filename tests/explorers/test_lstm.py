@@ -2,19 +2,21 @@
 be typed: a text, the name of a file, or nothing; the rest is refused in words.
 """
 
+import json
 import random
 import unicodedata
 
 import pytest
+from explorers import diagrams
 from explorers.checks import Checks, close, oracle, pytest_generate_tests, shows, tried  # noqa: F401 (pytest calls one)
 
 from lecture_utils import race, textmodel
 from lecture_utils.chapters.lstm import explorers as explore
+from lecture_utils.drawing.board import Sheet
 from lecture_utils.drawing.canvas import Canvas
-from lecture_utils.drawing.diagram import Moved
 from lecture_utils.widgets.engine import REGISTRY
 
-ORACLES, PICTURES = oracle("lstm").ORACLES, oracle("lstm").PICTURES
+ORACLES, PICTURES, DIAGRAMS = (getattr(oracle("lstm"), name) for name in ("ORACLES", "PICTURES", "DIAGRAMS"))
 
 
 class TestLstm(Checks):
@@ -118,7 +120,7 @@ def test_the_sentence_of_prose_compares_exactly_where_something_was_learnt():
 
 # ---- captions and charts where a film has run on and is scrubbed back, and for other texts
 def check(name, settings_in_turn):
-    spec, canvas = REGISTRY[name], None
+    spec, canvas, sheet = REGISTRY[name], None, Sheet()
     for arguments in settings_in_turn:
         scene = spec.scene(arguments)
         expected, (_, numbers) = ORACLES[name](**arguments), spec.caption(scene)
@@ -129,6 +131,14 @@ def check(name, settings_in_turn):
             canvas.move(scene) if hasattr(canvas, "bound") else canvas.draw(scene)
             for (artist, _), what in zip(canvas.bound, PICTURES[name](**arguments), strict=True):
                 assert shows(artist, what), f"{artist} of frame {arguments['frame']} does not show {what}"
+        if spec.diagram:
+            board = spec.diagram(scene)
+            sheet.show(board)
+            parts, boxes = diagrams.read(board)
+            for id, what in DIAGRAMS[name](**arguments).items():
+                assert diagrams.shows(parts[id], what), (arguments["frame"], id, what, parts[id].words)
+            assert not diagrams.overlapping(boxes) and not diagrams.outside(boxes, board)
+            assert len(sheet.svg) < 40_000 and len(json.dumps(sheet.patch)) < 10_000
 
 
 def test_the_race_that_both_have_won_is_that_of_plain_loops():
@@ -188,43 +198,23 @@ def test_curves_rows_and_bars_have_their_names():
         assert tuple(label.get_text() for label in right.get_xticklabels()) == bars
 
 
-def diagram(canvas, scene):
-    """The artists of the one diagram that a picture is."""
-    canvas.move(scene) if hasattr(canvas, "bound") else canvas.draw(scene)
-    ((moved, _),) = canvas.bound
-    assert isinstance(moved, Moved)
-    return moved.artists
+def test_a_move_of_the_coloured_text_is_small_and_each_tile_says_its_letter_and_place():
+    spec, sheet = REGISTRY["lstm.colour"], Sheet()
+    start = tried("lstm.colour").arguments(tried("lstm.colour").start, frames=31)
+    for moves in ({}, {"unit": 2}, {"what": "f"}, {"what": "influence"}, {"frame": 3, "what": "h"}):
+        board = spec.diagram(spec.scene(start | moves))
+        sheet.show(board)
+        assert len(sheet.svg) < 40_000 and len(json.dumps(sheet.patch)) < 5_000
+        said = [part.attributes["data-name"] for part in board.parts.values() if "data-name" in part.attributes]
+        letters = explore.BRACKETS[:60].replace(" ", "␣")
+        assert said == [f"{letter}, position {n}" for n, letter in enumerate(letters)]
 
 
-def test_the_numbers_of_the_cell_are_those_of_plain_loops():
-    spec = REGISTRY["lstm.cell"]
-    canvas = unseen(spec)
-    for values in settings_of("lstm.cell", 20):
-        numbers = diagram(canvas, spec.scene(values))["numbers"]
-        expected = values | ORACLES["lstm.cell"](**values)
-        assert set(numbers) == set(expected)
-        assert all(shows(numbers[name], [expected[name]]) for name in numbers), values
-
-
-def test_the_tiles_of_the_coloured_text_are_those_of_plain_loops():
-    spec, known = REGISTRY["lstm.colour"], tried("lstm.colour")
-    start = known.arguments(known.start, frames=31)
-    for moves in ({}, {"what": "influence"}, {"what": "influence", "start": 56, "t": 19}, {"what": "f", "unit": 2}):
-        artists = diagram(unseen(spec), spec.scene(start | moves))
-        values = oracle("lstm").tiles(**start | moves)
-        at = (start | moves)["start"]
-        letters = [letter.get_text() for letter in artists["chars"]]
-        assert letters == list(explore.BRACKETS[at : at + 60].replace(" ", "␣"))
-        for n, (tile, label) in enumerate(zip(artists["tiles"], artists["numbers"], strict=True)):
-            red, _, blue, _ = tile.get_facecolor()
-            if n >= len(values):
-                assert (label.get_text(), red, blue) == ("", 1, 1)
-                continue
-            digits = 2 if abs(values[n]) < 0.995 else 1
-            assert abs(float(label.get_text().replace("\N{MINUS SIGN}", "-")) - values[n]) <= 0.500001 * 10**-digits
-            assert abs(values[n]) < 0.01 or (red > blue) == (values[n] > 0)
-        framed = artists["tiles"][(start | moves)["t"]]
-        assert artists["frame"].get_xy() == framed.get_xy()
+def test_a_dollar_in_the_text_is_a_letter():
+    for typed in ("$5 $x_t$ \\frac{1}{2}", "<b>&amp;"):
+        board = explore.colour(text=typed).board
+        parts, _ = diagrams.read(board)
+        assert [parts[f"letter.{n}"].words for n in range(len(typed))] == list(typed.replace(" ", "␣"))
 
 
 # ---- what may be typed

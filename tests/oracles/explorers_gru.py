@@ -4,6 +4,7 @@ import math
 from functools import cache
 
 import numpy as np
+from oracles.cells import cells
 
 
 def _sigmoid(a):
@@ -274,6 +275,37 @@ def cost_picture(V, H, B, film, frame):
     ]
 
 
+# ---- what the parts of the diagrams show
+def cell_diagram(a_z, a_r, u, w, h_prev):
+    """Every number; the two wires that meet in the sum are as wide as their share."""
+    shown = {"a_z": a_z, "a_r": a_r, "u": u, "w": w, "h_prev": h_prev} | cell(a_z, a_r, u, w, h_prev)
+    wide = {"kept.wire": 0.6 + 5 * shown["open"], "written.wire": 0.6 + 5 * shown["z"]}
+    return shown | {id: {"stroke-width": points / 72 * 100} for id, points in wide.items()}
+
+
+def reset_diagram(r0, r1, h0, h1, b):
+    W, r, h = [[0.9, -0.6], [0.4, 0.8]], [r0, r1], [h0, h1]
+    seen, inner = [r0 * h0, r1 * h1], [row[0] * h0 + row[1] * h1 + b for row in W]
+    both = {"W": W, "r": r, "h_prev": h, "bias": [b, b], "seen": seen, "inner": inner}
+    shown = both | {f"{name}'": values for name, values in both.items()}
+    shown |= {"before": [row[0] * seen[0] + row[1] * seen[1] + b for row in W], "after": [r0 * inner[0], r1 * inner[1]]}
+    return {id: value for name, values in shown.items() for id, value in cells(name, values).items()}
+
+
+def cost_diagram(V, H, B, film, frame):
+    """How many numbers; where W_x, W_h and b begin in each block, 78 pixels wide, and how wide they are."""
+    counts, whole, shown = cost(V, H, B, film, 0), V + H + 1, {}
+    for name, blocks in (("rnn", 1), ("gru", 3), ("lstm", 4)):
+        shown[name] = f"{counts[name]:,}"
+        for n in range(blocks):
+            before = 85 + 86 * n
+            for part, columns in (("input", V), ("hidden", H), ("weight", 1)):
+                shown[f"{name}.{n}.{part}"] = {"x": before, "width": 78 * columns / whole}
+                before += 78 * columns / whole
+    return shown
+
+
+DIAGRAMS = {"gru.cell": cell_diagram, "gru.reset": reset_diagram, "gru.cost": cost_diagram}
 PICTURES = {
     "gru.average": average_picture, "gru.twin": twin_picture, "gru.gates": gates_picture,
     "gru.highway": highway_picture, "gru.adding": race_picture, "gru.cost": cost_picture,

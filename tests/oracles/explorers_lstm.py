@@ -435,6 +435,31 @@ def prose_picture(text, tau, draw, film, frame):
     ]
 
 
+# ---- what the parts of the diagrams show
+def cell_diagram(f, i, g, o, c_prev):
+    """Every number; a wire is as wide as its number is large."""
+    shown = {"f": f, "i": i, "g": g, "o": o, "c_prev": c_prev} | cell(f, i, g, o, c_prev)
+    points = {name: 0.8 + 4.5 * min(1.5, abs(shown[name])) for name in ("f", "i", "o", "kept", "written", "h")}
+    return shown | {f"{name}.wire": {"stroke-width": wide / 72 * 100} for name, wide in points.items()}
+
+
+def colour_diagram(text, seed, what, unit, t, start, film, frame):
+    """The tiles, three rows of twenty; those without a number have no colour."""
+    values = tiles(text, seed, what, unit, t, start, film, frame)
+    trained = _parts(text)[1]
+    begin, end = _window(trained, start, 60)
+    largest, (row, column) = max(1, *map(abs, values)), divmod(min(t, end - begin - 1), 20)
+    parts = {"framed": {"x": 15 + 40.5 * column, "y": 55 + 94 * row}}
+    parts["title"] = f"{what}t of unit {unit}"
+    if what == "influence":
+        parts["title"] = "|∂yT[k]\N{THIN SPACE}/\N{THIN SPACE}∂xt| over its largest; k is the framed letter"
+    for n, letter in enumerate(trained[begin:end]):
+        parts[f"letter.{n}"] = _drawn(letter)
+        parts[str(n)] = (values[n] if n < len(values) else "", largest)
+    return parts
+
+
+DIAGRAMS = {"lstm.cell": cell_diagram, "lstm.colour": colour_diagram}
 PICTURES = {
     "lstm.gate": gate_picture, "lstm.hold": hold_picture, "lstm.gates": gates_picture,
     "lstm.highway": highway_picture, "lstm.adding": adding_picture, "lstm.prose": prose_picture,

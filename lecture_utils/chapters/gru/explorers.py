@@ -6,30 +6,18 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib.patches import Circle, Rectangle
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import offset_copy
 
 from lecture_utils import bptt, gradients, gru, race, rnn, tasks
 from lecture_utils.drawing import style
+from lecture_utils.drawing.board import CELL, Board, number
 from lecture_utils.drawing.chart import curve, edge_mark, ghosted, ring
-from lecture_utils.drawing.diagram import (
-    CELL,
-    Moved,
-    Numbers,
-    arrow,
-    board,
-    box,
-    chart,
-    moved,
-    named,
-    node,
-    number,
-    wire,
-    write,
-)  # fmt: skip
+from lecture_utils.drawing.diagram import chart
 from lecture_utils.functions import SQUARED_ERROR
 from lecture_utils.optimizers import Adam
+from lecture_utils.texts import text
 from lecture_utils.training import train
 from lecture_utils.widgets.engine import Choice, Slider, explorer
 
@@ -44,80 +32,70 @@ def compute_cell(a_z, a_r, u, w, h_prev):
             "kept": (1 - z) * h_prev, "written": z * candidate, "h": trace.h[0]}  # fmt: skip
 
 
-def make_cell(figure, d):
+def draw_cell(d):
     """The cell as it is usually drawn: along the top the state, below it r, z and the candidate; every wire its number."""
-    axes = board(figure)
+    board, (width, height) = Board(7.4, 4.7), CELL
     top, write_y, cross, low = 4.0, 3.05, 2.62, 1.55
     x_r, x_z, x_w, x_c = 1.75, 3.15, 4.42, 5.3
-    box(axes, 0.93, 0.98, 5.5, 3.55, "ghost", fill=False)
-    numbers = {}
+    board.box(0.93, 0.98, 5.5, 3.55, "ghost", fill=False)
 
-    def place(name, x, y, quantity, label="", above=None):
+    def place(name, x, y, quantity, said, label="", above=None, formula=None):
         """A number whose left edge is at x, middle at y, its symbol beside it, or in the middle, that far above."""
-        numbers[name] = Numbers(axes, x, y + CELL[1] / 2, (1,), quantity, CELL)
-        if above is None:
-            write(axes, x + CELL[0] + 0.06, y, label, size=12, ha="left")
-        else:
-            write(axes, x + CELL[0] / 2, y + above, label, size=13)
+        board.numbers(name, x, y + height / 2, getattr(d, name), quantity, CELL, said=said, formula=formula)
+        at = (x + width + 0.06, y) if above is None else (x + width / 2, y + above)
+        board.write(*at, label, size=12 if above is None else 13, ha="left" if above is None else "center")
 
-    # the state, along the top
-    arrow(axes, (0.72, top), (x_z - 0.17, top), "hidden")
-    keep = arrow(axes, (x_z + 0.17, top), (x_c - 0.17, top), "hidden")
-    arrow(axes, (x_c + 0.17, top), (6.7, top), "hidden")
-    place("h_prev", 0.1, top, "hidden", r"$h_{t-1}$", 0.3)
-    place("h", 6.72, top, "hidden", r"$h_t$", 0.3)
-    place("kept", 3.95, top + 0.27, "hidden")
-    write(axes, 4.25, top - 0.22, r"$(1-z_t)\,h_{t-1}$", size=12)
+    # the wires of the state, of r and of what the candidate sees of it, which passes below that of z, of the candidate;
+    # the two that meet in the sum are as wide as their share
+    board.arrow((0.72, top), (x_z - 0.17, top), "hidden")
+    board.arrow((x_z + 0.17, top), (x_c - 0.17, top), "hidden", "kept.wire", width=0.6 + 5 * d.open)
+    board.arrow((x_c + 0.17, top), (6.7, top), "hidden")
+    board.wire([(1.15, top), (1.15, cross), (x_r - 0.17, cross)], "hidden")
+    board.wire([(x_r, low + 0.25), (x_r, cross - 0.17)], "r")
+    board.path([(x_r + 0.17, cross), (x_z - 0.08, cross)], quantity="hidden")
+    board.wire([(x_z + 0.08, cross), (x_w, cross), (x_w, low), (x_c - 0.42, low)], "hidden")
+    board.wire([(x_z, low + 0.25), (x_z, top - 0.66)], "z")
+    board.wire([(x_z, write_y), (x_c - 0.17, write_y)], "z")
+    board.wire([(x_z, top - 0.3), (x_z, top - 0.17)], "z")
+    board.wire([(x_c, low + 0.25), (x_c, write_y - 0.17)], "candidate")
+    board.arrow((x_c, write_y + 0.17), (x_c, top - 0.17), "candidate", "written.wire", width=0.6 + 5 * d.z)
 
-    # r: what the candidate sees of the state
-    wire(axes, [(1.15, top), (1.15, cross), (x_r - 0.17, cross)], "hidden")
-    wire(axes, [(x_r, low + 0.25), (x_r, cross - 0.17)], "r")
-    wire(axes, [(x_r + 0.17, cross), (x_w, cross), (x_w, low), (x_c - 0.42, low)], "hidden")
-    place("r", x_r + 0.1, 2.15, "r", r"$r_t$")
-    place("seen", 2.28, cross + 0.27, "hidden")
-    write(axes, 2.58, cross - 0.2, r"$r_t\,h_{t-1}$", size=12)
+    # the numbers, from left to right
+    place("h_prev", 0.1, top, "hidden", "hₜ₋₁", "$h_{t-1}$", 0.3)
+    place("r", x_r + 0.1, 2.15, "r", "rₜ", "$r_t$", formula="σ({a_r})")
+    place("seen", 2.38, cross + 0.27, "hidden", "rₜ · hₜ₋₁", formula="{r} · {h_prev}")
+    board.write(2.68, cross - 0.19, "$r_t\\,h_{t-1}$", size=12)
+    place("z", x_z + 0.1, 2.15, "z", "zₜ", "$z_t$", formula="σ({a_z})")
+    place("open", x_z - 0.82, top - 0.48, "z", "1 − zₜ", formula="1 − {z}")
+    place("kept", 3.95, top + 0.27, "hidden", "(1 − zₜ) · hₜ₋₁", formula="{open} · {h_prev}")
+    board.write(4.25, top - 0.22, "$(1 - z_t)\\,h_{t-1}$", size=12)
+    board.rectangle(x_w - 0.3, 2.15 - height / 2, width, height, fill="paper")
+    place("w", x_w - 0.3, 2.15, "weight", "w")
+    board.write(x_w + 0.08, 2.45, "$w$", size=12, ha="left")
+    made = "tanh({u} + {w} · {seen})"
+    place("candidate", x_c + 0.08, 2.15, "candidate", "h̃ₜ", "$\\tilde{h}_t$", formula=made)
+    place("written", x_c + 0.1, 3.5, "candidate", "zₜ · h̃ₜ", formula="{z} · {candidate}")
+    board.write(x_c + 0.4, 3.2, "$z_t\\,\\tilde{h}_t$", size=12)
+    made = "(1 − {z}) · {h_prev} + {z} · {candidate}"
+    place("h", 6.72, top, "hidden", "hₜ", "$h_t$", 0.3, formula=made)
 
-    # z: one gate, two uses; its wire passes over the other one
-    axes.plot([x_z, x_z], [cross - 0.08, cross + 0.08], color="white", linewidth=8, zorder=1.6)
-    wire(axes, [(x_z, low + 0.25), (x_z, top - 0.66)], "z")
-    wire(axes, [(x_z, write_y), (x_c - 0.17, write_y)], "z")
-    wire(axes, [(x_z, top - 0.3), (x_z, top - 0.17)], "z")
-    place("z", x_z + 0.1, 2.15, "z", r"$z_t$")
-    place("open", x_z - 0.82, top - 0.48, "z")
-    node(axes, x_z, top - 0.48, r"$1{-}$")
-
-    # the candidate
-    wire(axes, [(x_c, low + 0.25), (x_c, write_y - 0.17)], "candidate")
-    renew = arrow(axes, (x_c, write_y + 0.17), (x_c, top - 0.17), "candidate")
-    place("candidate", x_c + 0.08, 2.15, "candidate", r"$\tilde{h}_t$")
-    place("written", x_c + 0.1, 3.5, "candidate")
-    write(axes, x_c + 0.4, 3.2, r"$z_t\,\tilde{h}_t$", size=12)
-
-    for x, y, symbol in ((x_r, cross, "×"), (x_z, top, "×"), (x_c, write_y, "×"), (x_c, top, "+")):
-        node(axes, x, y, symbol)
+    for x, y in ((x_r, cross), (x_z, top), (x_c, write_y)):
+        board.node(x, y, "×")
+    board.node(x_z, top - 0.48, "1−")
+    board.node(x_c, top, "+")
     for x, y in ((1.15, top), (x_z, write_y)):
-        axes.add_patch(Circle((x, y), 0.045, color=style.INK, zorder=3))
-    for x, quantity, label in ((x_r, "r", "σ"), (x_z, "z", "σ"), (x_c, "candidate", "tanh")):
-        box(axes, x - 0.42, low - 0.25, 0.84, 0.5, quantity, label, size=14)
-    for name, x, quantity in (("a_r", x_r, "r"), ("a_z", x_z, "z"), ("u", x_c, "input")):
-        arrow(axes, (x, 0.72), (x, low - 0.25), quantity)
-        place(name, x - 0.3, 0.56, quantity, f"${name}$", -0.32)
-    axes.add_patch(Rectangle((x_w - 0.3, 1.99), *CELL, color="white", zorder=1.8))
-    place("w", x_w - 0.3, 2.15, "weight")
-    write(axes, x_w + 0.08, 2.45, r"$w$", size=12, ha="left")
-    return {"keep": keep, "renew": renew, "numbers": numbers}
-
-
-def update_cell(artists, d):
-    """The numbers; the two wires that meet in the sum are as wide as their share."""
-    for name, numbers in artists["numbers"].items():
-        numbers.set([getattr(d, name)])
-    artists["keep"].set_linewidth(0.6 + 5 * d.open)
-    artists["renew"].set_linewidth(0.6 + 5 * d.z)
+        board.circle(x, y, 0.045)
+    for name, x, quantity, gate, squash in (
+        ("a_r", x_r, "r", "r", "σ"), ("a_z", x_z, "z", "z", "σ"), ("u", x_c, "input", "candidate", "tanh"),
+    ):  # fmt: skip
+        board.box(x - 0.42, low - 0.25, 0.84, 0.5, gate, squash, size=14)
+        board.arrow((x, 0.72), (x, low - 0.25), quantity)
+        place(name, x - 0.3, 0.56, quantity, name, f"${name}$", -0.32)
+    return board
 
 
 cell = explorer(
-    "gru.cell", compute_cell, moved(make_cell, update_cell),
+    "gru.cell", compute_cell, None,
     Slider("a_z", -6.0, 6.0, 0.1, -1.0),
     Slider("a_r", -6.0, 6.0, 0.1, 1.0),
     Slider("u", -3.0, 3.0, 0.1, 0.5),
@@ -136,7 +114,7 @@ cell = explorer(
         "reset": {"a_z": 6.0, "a_r": -6.0},
         "plain": {"a_z": 6.0, "a_r": 6.0},
     },
-    size=(7.4, 4.7),
+    diagram=draw_cell,
 )  # fmt: skip
 
 
@@ -258,18 +236,25 @@ twin = explorer(
 
 # ---- reset before or after the product
 RESET_W = np.array([[0.9, -0.6], [0.4, 0.8]])
-RESET_ROWS = (  # height in inches, title; then sign before it, name, quantity and symbol of each vector and matrix
-    (2.65, "reset before the product  (deck, this lecture)", (
-        ("", "r", "r", r"$r_t$"), ("∘", "h_prev", "hidden", r"$h_{t-1}$"), ("=", "seen", "hidden", ""),
-        ("→", "W", "weight", r"$W_h$"), ("·", "seen", "hidden", r"$r_t \circ h_{t-1}$"),
-        ("+", "bias", "weight", r"$b'$"), ("=", "before", "candidate", ""),
+RESET_ROWS = {  # height in inches; sign before it, id, quantity and symbol of each vector and matrix
+    "before": (2.65, (
+        ("", "r", "r", "$r_t$"), ("∘", "h_prev", "hidden", "$h_{t-1}$"), ("=", "seen", "hidden", ""),
+        ("→", "W", "weight", "$W_h$"), ("·", "seen'", "hidden", "$r_t\\,\\circ\\,h_{t-1}$"),
+        ("+", "bias", "weight", "$b′$"), ("=", "before", "candidate", ""),
     )),
-    (0.98, "reset after the product  (PyTorch, Keras by default)", (
-        ("", "W", "weight", r"$W_h$"), ("·", "h_prev", "hidden", r"$h_{t-1}$"), ("+", "bias", "weight", r"$b'$"),
-        ("=", "inner", "hidden", ""), ("→", "r", "r", r"$r_t$"), ("∘", "inner", "hidden", r"$W_h h_{t-1} + b'$"),
+    "after": (0.98, (
+        ("", "W'", "weight", "$W_h$"), ("·", "h_prev'", "hidden", "$h_{t-1}$"), ("+", "bias'", "weight", "$b′$"),
+        ("=", "inner", "hidden", ""), ("→", "r'", "r", "$r_t$"), ("∘", "inner'", "hidden", "$W_h\\,h_{t-1} + b′$"),
         ("=", "after", "candidate", ""),
     )),
-)  # fmt: skip
+}  # fmt: skip
+_SEEN = ("(rₜ ∘ hₜ₋₁)", "{r.#} · {h_prev.#}")
+_INNER = ("(W_h hₜ₋₁ + b′)", "{W'.#.0} · {h_prev'.0} + {W'.#.1} · {h_prev'.1} + {bias'.#}")
+RESET_MADE = {  # id -> how it is called, and how its numbers come about
+    "r": ("rₜ", None), "h_prev": ("hₜ₋₁", None), "W": ("W_h", None), "bias": ("b′", None), "seen": _SEEN, "inner": _INNER,
+    "before": ("(W_h (rₜ ∘ hₜ₋₁) + b′)", "{W.#.0} · {seen'.0} + {W.#.1} · {seen'.1} + {bias.#}"),
+    "after": ("(rₜ ∘ (W_h hₜ₋₁ + b′))", "{r'.#} · {inner'.#}"),
+}  # fmt: skip
 
 
 def compute_reset(r0, r1, h0, h1, b):
@@ -283,34 +268,26 @@ def compute_reset(r0, r1, h0, h1, b):
             "difference": round(float(np.abs(before - after).max()), 12)}  # fmt: skip
 
 
-def make_reset(figure, d):
+def draw_reset(d):
     """One row for each form: W (r * h) + b' as in the deck, r * (W h + b') as in PyTorch."""
-    axes, artists = board(figure), {}
-    for top, title, row in RESET_ROWS:
+    board = Board(7.4, 3.6)
+    for form, (top, row) in RESET_ROWS.items():
         x, middle = 0.15, top - CELL[1]
-        write(axes, x, top + 0.6, title, size=12, ha="left", fontweight="bold")
-        for sign, name, quantity, symbol in row:
+        board.write(x, top + 0.6, text(f"gru.reset.word.{form}"), size=12, ha="left", bold=True)
+        for sign, id, quantity, symbol in row:
             if sign == "→":
-                arrow(axes, (x + 0.08, middle), (x + 0.42, middle))
-                x += 0.5
+                board.arrow((x + 0.08, middle), (x + 0.42, middle))
             elif sign:
-                write(axes, x + 0.16, middle, sign, size=14)
-                x += 0.32
-            numbers = named(axes, x, top, getattr(d, name).shape, quantity, symbol, CELL)
-            artists.setdefault(name, []).append(numbers)
-            x = numbers.right
-    return artists
-
-
-def update_reset(artists, d):
-    """The numbers."""
-    for name, grids in artists.items():
-        for numbers in grids:
-            numbers.set(getattr(d, name))
+                board.write(x + 0.16, middle, sign, size=14)
+            x += {"": 0, "→": 0.5}.get(sign, 0.32)
+            name = id.removesuffix("'")
+            said, formula = RESET_MADE[name]
+            x = board.named(id, x, top, getattr(d, name), quantity, symbol, CELL, said=said, formula=formula).right
+    return board
 
 
 reset = explorer(
-    "gru.reset", compute_reset, moved(make_reset, update_reset),
+    "gru.reset", compute_reset, None,
     Slider("r0", 0.0, 1.0, 0.05, 1.0),
     Slider("r1", 0.0, 1.0, 0.05, 0.2),
     Slider("h0", -1.0, 1.0, 0.1, 0.5),
@@ -324,7 +301,7 @@ reset = explorer(
     ),
     result="difference",
     presets={"open": {"r0": 1.0, "r1": 1.0}, "equal": {"r0": 0.5, "r1": 0.5}, "bias": {"r0": 0.5, "r1": 0.5, "b": 1.0}},
-    size=(7.4, 3.6),
+    diagram=draw_reset,
 )  # fmt: skip
 
 
@@ -580,12 +557,12 @@ adding = explorer(
 
 # ---- weights and time
 COST_T, COST_RUNS = 20, 30
-BLOCKS = {"rnn": (("hidden", r"$h$"),), "gru": (("z", r"$z$"), ("r", r"$r$"), ("candidate", r"$\tilde{h}$")),
-          "lstm": (("i", r"$i$"), ("f", r"$f$"), ("o", r"$o$"), ("g", r"$g$"))}  # fmt: skip
-PARTS = {"input": r"$W_x$", "hidden": r"$W_h$", "weight": r"$b$"}  # of a block, from left to right
+BLOCKS = {"rnn": (("hidden", "$h$"),), "gru": (("z", "$z$"), ("r", "$r$"), ("candidate", "$\\tilde{h}$")),
+          "lstm": (("i", "$i$"), ("f", "$f$"), ("o", "$o$"), ("g", "$g$"))}  # fmt: skip
+PARTS = {"input": "$W_x$", "hidden": "$W_h$", "weight": "$b$"}  # of a block, from left to right
 BLOCK = (0.78, 0.62)  # width and height in inches of a block of weights
 ROWS = (3.16, 2.11, 1.06)  # the middles of the three rows, in inches
-FIRST_BLOCK, COUNTS, TIMES = 0.85, 4.4, 5.75  # where the columns begin, in inches
+FIRST_BLOCK, COUNTS = 0.85, 4.4  # where the columns begin, in inches
 SLOWEST = 8  # times as long as the RNN: the end of the axis
 
 
@@ -619,44 +596,36 @@ def compute_cost(V, H, B, film, frame):
     }  # fmt: skip
 
 
-def make_blocks(figure):
+def draw_blocks(d):
     """Each cell's blocks of weights, split into W_x, W_h and b, and how many numbers that is."""
-    axes, (wide, high) = board(figure), BLOCK
-    artists = {part: {} for part in PARTS} | {"counts": {}}
-    for x, words in ((0.15, "blocks of weights"), (TIMES, "time per step")):
-        write(axes, x, 4.0, words, size=13, ha="left", fontweight="bold")
+    board, (wide, high) = Board(5.5, 4.3), BLOCK
+    board.write(0.15, 4.0, text("gru.cost.word.blocks"), size=13, ha="left", bold=True)
     for middle, (name, blocks) in zip(ROWS, BLOCKS.items(), strict=True):
-        write(axes, 0.15, middle, name.upper(), size=13, ha="left")
+        board.write(0.15, middle, name.upper(), size=13, ha="left")
         for column, (quantity, symbol) in enumerate(blocks):
             left, bottom = FIRST_BLOCK + column * (wide + 0.08), middle - high / 2
-            for part in PARTS:
-                share = Rectangle((left, bottom), wide, high, facecolor=style.colour(part), alpha=0.35, zorder=1)
-                artists[part][name, left] = axes.add_patch(share)
-            edge = {"fill": False, "edgecolor": style.colour(quantity), "linewidth": 2.2}
-            axes.add_patch(Rectangle((left, bottom), wide, high, **edge))
-            write(axes, left + wide / 2, middle, symbol, size=14)
-        artists["counts"][name] = write(axes, COUNTS, middle, "", size=13, ha="left")
+            for part, (start, share) in d.shares.items():
+                place, id = (left + wide * start, bottom, wide * share, high), f"{name}.{column}.{part}"
+                board.rectangle(*place, id, fill=part, fill_opacity=0.35)
+            board.rectangle(left, bottom, wide, high, fill="none", stroke=quantity, stroke_width=3)
+            board.write(left + wide / 2, middle, symbol, size=14)
+        formula = f"{len(blocks)} · {{rnn}}" if name != "rnn" else f"{d.H} · ({d.V} + {d.H} + 1)"
+        look = {"cell": (0.98, 0.36), "size": 13, "largest": np.inf, "write": lambda value, _: f"{value:,.0f}"}
+        board.numbers(name, COUNTS, middle + 0.18, getattr(d, name), name, **look, said=name.upper(), formula=formula)
     for n, (part, symbol) in enumerate(PARTS.items()):
         x = FIRST_BLOCK + 0.8 * n
-        axes.add_patch(Rectangle((x, 0.22), 0.22, 0.22, facecolor=style.colour(part), alpha=0.35))
-        write(axes, x + 0.3, 0.33, symbol, size=12, ha="left")
-    return artists
-
-
-def update_blocks(artists, d):
-    """The share of each part in a block, and the counts."""
-    for part, (start, width) in d.shares.items():
-        for (_, left), patch in artists[part].items():
-            patch.set(x=left + BLOCK[0] * start, width=BLOCK[0] * width)
-    for name, label in artists["counts"].items():
-        label.set_text(f"{getattr(d, name):,}")
+        board.rectangle(x, 0.22, 0.22, 0.22, fill=part, fill_opacity=0.35)
+        board.write(x + 0.3, 0.33, symbol, size=12, ha="left")
+    return board
 
 
 def draw_cost(figure, d):
-    """Left, the blocks of weights; right, measured time per step, the RNN's as 1."""
-    yield Moved(make_blocks(figure), update_blocks), lambda d: d
-    times = chart(figure, TIMES, 0.62, 2.5, 3.1)
-    times.set(xlim=(0, SLOWEST), ylim=(0.62, 3.72), yticks=[], xlabel="RNN = 1")  # the rows' inches
+    """Beside the blocks: measured time per step, the RNN's as 1."""
+    times = chart(figure, 0.7, 0.62, 2.85, 3.1)
+    times.set(xlim=(0, SLOWEST), ylim=(0.62, 3.72), xlabel="RNN = 1")  # the rows' inches
+    times.set_yticks(ROWS, [name.upper() for name in BLOCKS])
+    times.grid(axis="y", visible=False)
+    times.text(0, 4.0, "time per step", va="center", fontsize=style.text_size(13), fontweight="bold")
     bars = times.barh(ROWS, [0, 0, 0], height=0.5, color=[style.colour(name) for name in BLOCKS])
     yield bars, lambda d: [min(ratio, SLOWEST) for ratio in d.ratios.values()]
     for middle, name in zip(ROWS, BLOCKS, strict=True):
@@ -692,7 +661,8 @@ cost = explorer(
         "characters": {"V": 64, "H": 128, "B": 16},
         "adding": {"V": 2, "H": 32, "B": 64},
     },
-    size=style.WIDE,
+    size=(3.7, 4.3),
+    diagram=draw_blocks,
     film=film_cost,
     budget=COST_RUNS,
 )  # fmt: skip

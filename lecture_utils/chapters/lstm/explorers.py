@@ -6,30 +6,17 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import NamedTuple
 
-import matplotlib
 import numpy as np
-from matplotlib.patches import Circle, Rectangle
+from matplotlib.patches import Rectangle
 
 from lecture_utils import bptt, charlm, gradients, lstm, race, rnn, textmodel
 from lecture_utils.drawing import style
+from lecture_utils.drawing.board import CELL, Board, letter, number, tint
 from lecture_utils.drawing.chart import OUTLINE, Tag, Trail, clipped, curve, ghosted, still
-from lecture_utils.drawing.diagram import (
-    CELL,
-    Numbers,
-    arrow,
-    board,
-    box,
-    frame,
-    letter,
-    moved,
-    node,
-    number,
-    spell,
-    wire,
-    write,
-)
+from lecture_utils.drawing.diagram import write
 from lecture_utils.functions import sigmoid
 from lecture_utils.tasks import ADDING_CHANCE
+from lecture_utils.texts import text
 from lecture_utils.widgets.engine import Choice, Entry, Refusal, Slider, explorer
 
 
@@ -41,78 +28,69 @@ def compute_cell(f, i, g, o, c_prev):
     return {"kept": kept, "written": written, "c": kept + written, "shown": shown, "h": o * shown + 0.0}
 
 
-def make_cell(figure, d):
+def draw_cell(d):
     """The cell as the deck draws it: along the top the cell state, below it the gates, to the right the hidden state."""
-    axes = board(figure)
+    board = Board(8.5, 4.5)
     top, write_y, show_y, low, rail = 3.95, 2.75, 2.2, 1.3, 0.62
     x_f, x_i, x_g, x_o, x_h, right = 1.75, 2.95, 4.2, 5.45, 6.75, 8.04
     width, height = CELL
-    box(axes, 0.95, 0.8, 6.55, 3.65, "ghost")
-    backs, numbers, wires = [], {}, {}  # a wire has the name of the number that is its width
+    board.box(0.95, 0.8, 6.55, 3.65, "ghost")
 
-    def place(name, x, y, quantity, label="", dx=0.0, dy=0.3):
-        """A number whose middle is at (x, y), its symbol beside it."""
-        back = Rectangle((x - width / 2, y - height / 2), width, height, color="white", zorder=1.8)
-        backs.append(axes.add_patch(back))
-        numbers[name] = Numbers(axes, x - width / 2, y + height / 2, (1,), quantity, CELL)
-        write(axes, x + dx, y + dy, label, size=13)
+    def wire(points, quantity, name=None):
+        """A wire is as wide as the number on it is large."""
+        wide = {"width": 0.8 + 4.5 * min(abs(getattr(d, name)), 1.5), "id": f"{name}.wire"} if name else {}
+        board.wire(points, quantity, **wide)
 
-    # the cell state, along the top
-    arrow(axes, (0.72, top), (x_f - 0.17, top), "cell")
-    wires["kept"] = wire(axes, [(x_f + 0.17, top), (x_g - 0.17, top)], "cell")
-    arrow(axes, (x_g + 0.17, top), (right - 0.32, top), "cell")
-    place("c_prev", 0.4, top, "cell", r"$c_{t-1}$")
-    place("c", right, top, "cell", r"$c_t$")
-    place("kept", x_i, top + 0.27, "cell")
-    write(axes, x_i, top - 0.24, r"$f_t\,c_{t-1}$")
+    def place(name, x, y, quantity, said, label="", dx=0.0, dy=0.3, formula=None):
+        """A number whose middle is at (x, y), its symbol beside it, on paper that hides the wire."""
+        left, low = x - width / 2, y - height / 2
+        board.rectangle(left, low, width, height, fill="paper")
+        board.numbers(name, left, low + height, getattr(d, name), quantity, CELL, said=said, formula=formula)
+        board.write(x + dx, y + dy, label, size=13)
 
-    # the three gates and the candidate
-    wires["f"] = wire(axes, [(x_f, low + 0.25), (x_f, top - 0.17)], "f")
-    wires["i"] = wire(axes, [(x_i, low + 0.25), (x_i, write_y), (x_g - 0.17, write_y)], "i")
-    wire(axes, [(x_g, low + 0.25), (x_g, write_y - 0.17)], "g")
-    wires["written"] = wire(axes, [(x_g, write_y + 0.17), (x_g, top - 0.17)], "g")
-    place("f", x_f, 2.2, "f", r"$f_t$", dx=-0.48, dy=0)
-    place("i", x_i, 2.2, "i", r"$i_t$", dx=-0.46, dy=0)
-    place("g", x_g, 2.2, "g", r"$g_t$", dx=0.48, dy=0)
-    place("written", x_g, 3.36, "g", r"$i_t\,g_t$", dx=0.6, dy=0)
+    # the wires of the cell state, along the top; of the three gates and the candidate; of what is shown
+    wire([(0.72, top), (x_f - 0.17, top)], "cell")
+    wire([(x_f + 0.17, top), (x_g - 0.17, top)], "cell", "kept")
+    wire([(x_g + 0.17, top), (right - 0.32, top)], "cell")
+    wire([(x_f, low + 0.25), (x_f, top - 0.17)], "f", "f")
+    wire([(x_i, low + 0.25), (x_i, write_y), (x_g - 0.17, write_y)], "i", "i")
+    wire([(x_g, low + 0.25), (x_g, write_y - 0.17)], "g")
+    wire([(x_g, write_y + 0.17), (x_g, top - 0.17)], "g", "written")
+    wire([(x_h, top), (x_h, 3.42)], "cell")
+    wire([(x_h, 3.02), (x_h, show_y + 0.17)], "cell")
+    wire([(x_o, low + 0.25), (x_o, show_y), (x_h - 0.17, show_y)], "o", "o")
+    wire([(x_h + 0.17, show_y), (right - 0.32, show_y)], "hidden", "h")
 
-    # what is shown: down from the cell state, through tanh and the output gate
-    wire(axes, [(x_h, top), (x_h, 3.42)], "cell")
-    box(axes, x_h - 0.36, 3.02, 0.72, 0.4, "cell", "tanh", size=13)
-    wire(axes, [(x_h, 3.02), (x_h, show_y + 0.17)], "cell")
-    place("shown", x_h, 2.7, "cell")
-    wires["o"] = wire(axes, [(x_o, low + 0.25), (x_o, show_y), (x_h - 0.17, show_y)], "o")
-    place("o", x_o, 1.84, "o", r"$o_t$", dx=0.48, dy=0)
-    wires["h"] = wire(axes, [(x_h + 0.17, show_y), (right - 0.32, show_y)], "hidden")
-    place("h", right, show_y, "hidden", r"$h_t$")
+    # the numbers, from left to right
+    place("c_prev", 0.4, top, "cell", "cₜ₋₁", "$c_{t-1}$")
+    place("f", x_f, 2.2, "f", "fₜ", "$f_t$", dx=-0.48, dy=0)
+    place("i", x_i, 2.2, "i", "iₜ", "$i_t$", dx=-0.46, dy=0)
+    place("kept", x_i, top + 0.27, "cell", "fₜ · cₜ₋₁", "$f_t\\,c_{t-1}$", dy=-0.51, formula="{f} · {c_prev}")
+    place("g", x_g, 2.2, "g", "gₜ", "$g_t$", dx=0.48, dy=0)
+    place("written", x_g, 3.36, "g", "iₜ · gₜ", "$i_t\\,g_t$", dx=0.6, dy=0, formula="{i} · {g}")
+    place("o", x_o, 1.84, "o", "oₜ", "$o_t$", dx=0.48, dy=0)
+    board.box(x_h - 0.36, 3.02, 0.72, 0.4, "cell", "tanh")
+    place("shown", x_h, 2.7, "cell", "tanh cₜ", formula="tanh({c})")
+    place("c", right, top, "cell", "cₜ", "$c_t$", formula="{f} · {c_prev} + {i} · {g}")
+    place("h", right, show_y, "hidden", "hₜ", "$h_t$", formula="{o} · tanh({c})")
     for x, y, symbol in ((x_f, top, "×"), (x_g, top, "+"), (x_g, write_y, "×"), (x_h, show_y, "×")):
-        node(axes, x, y, symbol)
-    axes.add_patch(Circle((x_h, top), 0.045, color=style.INK, zorder=3))
+        board.node(x, y, symbol)
+    board.circle(x_h, top, 0.045)
 
     # what comes in: the same [h_{t-1}, x_t] into all four
-    axes.plot([0.75, x_o], [rail, rail], color=style.INK, linewidth=1.8, solid_capstyle="butt")
-    plain = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-    write(axes, 0.08, rail, r"$[h_{t-1}, x_t]$", ha="left", bbox=plain)
+    board.path([(0.85, rail), (x_o, rail)])
+    board.write(0.08, rail, "$[h_{t-1}, x_t]$", ha="left")
     for x, quantity, squash, name in (
         (x_f, "f", "σ", "forget"), (x_i, "i", "σ", "input"), (x_g, "g", "tanh", "candidate"), (x_o, "o", "σ", "output"),
     ):  # fmt: skip
-        arrow(axes, (x, rail), (x, low - 0.25))
-        box(axes, x - 0.4, low - 0.25, 0.8, 0.5, quantity, squash, size=14)
-        write(axes, x, rail - 0.3, name)
-    return {"backs": backs, "numbers": numbers, "wires": wires}
-
-
-def update_cell(artists, d):
-    """Fill in the numbers; a wire is as wide as its number is large."""
-    for name, numbers in artists["numbers"].items():
-        numbers.set([getattr(d, name)])
-    for name, parts in artists["wires"].items():
-        for part in parts:
-            part.set_linewidth(0.8 + 4.5 * min(abs(getattr(d, name)), 1.5))
+        board.arrow((x, rail), (x, low - 0.25))
+        board.box(x - 0.4, low - 0.25, 0.8, 0.5, quantity, squash, size=14)
+        board.write(x, rail - 0.3, text(f"lstm.cell.word.{name}"))
+    return board
 
 
 cell = explorer(
-    "lstm.cell", compute_cell, moved(make_cell, update_cell),
+    "lstm.cell", compute_cell, None,
     Slider("c_prev", -2.0, 2.0, 0.1, 1.5),
     Slider("f", 0.0, 1.0, 0.05, 0.7),
     Slider("i", 0.0, 1.0, 0.05, 0.5),
@@ -131,7 +109,7 @@ cell = explorer(
         "count": {"c_prev": 2.0, "f": 1.0, "i": 1.0, "g": 1.0, "o": 1.0},
         "hide": {"f": 1.0, "i": 0.0, "o": 0.0},
     },
-    size=(8.5, 4.5),
+    diagram=draw_cell,
 )  # fmt: skip
 
 # ---- one gate (5.3)
@@ -486,38 +464,29 @@ def compute_colour(text, seed, what, unit, t, start, film, frame):
     }  # fmt: skip
 
 
-def make_colour(figure, d):
-    """The text in tiles: each character with its number below it, on the number's colour."""
-    axes = board(figure)
-    tiles, chars, numbers = [], [], []
-    width, height = TILE
-    for n, char in enumerate(d.chars):
-        left, top = 0.15 + n % ACROSS * width, 3.05 - n // ACROSS * (height + 0.16)
-        tile = Rectangle((left, top - height), width, height, edgecolor=style.GREY, linewidth=0.8, zorder=1)
-        tiles.append(axes.add_patch(tile))
-        chars.append(spell(axes, left + width / 2, top - 0.26, char))
-        numbers.append(write(axes, left + width / 2, top - 0.58, "", size=11))
-    framed = frame(axes, 0, 0, width, height)
-    title = write(axes, 0.15, 3.32, "", size=13, ha="left")
-    return {"tiles": tiles, "chars": chars, "numbers": numbers, "frame": framed, "title": title}
-
-
 def _short(value):
-    """Two digits for a tile: .31, -.05, 2.4."""
-    return number(value, 1) if abs(value) >= 0.995 else number(value).replace("0.", ".", 1)
+    """Two digits for a tile: .31, -.05, 2.4, 12."""
+    return number(value, int(abs(value) < 9.95)) if abs(value) >= 0.995 else number(value).replace("0.", ".", 1)
 
 
-def update_colour(artists, d):
-    """The colour and the number of each tile; white and empty where there is none; the frame around the next letter."""
-    colours = matplotlib.colormaps[style.DIVERGING]
-    largest = max(1.0, np.abs(d.values).max())
-    for n, (tile, label) in enumerate(zip(artists["tiles"], artists["numbers"], strict=True)):
-        known = n < len(d.values)
-        tile.set_facecolor(colours(0.5 + 0.36 * d.values[n] / largest) if known else "white")
-        label.set_text(_short(d.values[n]) if known else "")
-    artists["frame"].set_xy(artists["tiles"][d.t].get_xy())
-    influence = r"$\left|\partial y_T[\mathrm{next}]\,/\,\partial x_t\right|$ over its largest"
-    artists["title"].set_text(influence if d.what == "influence" else rf"${d.what}_t$ of unit {d.unit}")
+def draw_colour(d):
+    """The text in tiles: each character with its number below it, on the number's colour; a frame around the next letter."""
+    board, (width, height), largest = Board(8.5, 3.6), TILE, max(1.0, np.abs(d.values).max())
+    if d.what == "influence":
+        title = text("lstm.colour.word.influence", size="$|\\partial y_T[k]\\,/\\,\\partial x_t|$")
+    else:
+        title = text("lstm.colour.word.unit", quantity=f"${d.what}_t$", unit=d.unit)
+    board.write(0.15, 3.32, title, size=13, id="title", ha="left")
+    places = [(0.15 + n % ACROSS * width, 3.05 - n // ACROSS * (height + 0.16) - height) for n in range(len(d.chars))]
+    for n, ((left, low), char, value) in enumerate(zip_longest(places, d.chars, d.values)):
+        with board.group(f"{n}", text("lstm.colour.word.tile", letter=letter(char), position=n)):
+            board.rectangle(left, low, width, height, **tint(value or 0, largest), stroke="grey")
+            board.write(left + width / 2, low + 0.2, "" if value is None else _short(value), size=11)
+    with board.group(pointer_events="none"):  # a click is for the tile below
+        for n, ((left, low), char) in enumerate(zip(places, d.chars, strict=True)):
+            board.spell(left + width / 2, low + 0.52, char, id=f"letter.{n}")
+        board.frame(*places[d.t], width, height, id="framed")
+    return board
 
 
 def line_colour(d):
@@ -529,13 +498,13 @@ def line_colour(d):
 
 
 colour = explorer(
-    "lstm.colour", compute_colour, moved(make_colour, update_colour),
-    Entry("text", BRACKETS, parse=source, redraw=True),
+    "lstm.colour", compute_colour, None,
+    Entry("text", BRACKETS, parse=source),
     Slider("seed", 0, 99, 1, 2),
     Choice("what", ("c", "h", "f", "i", "influence"), "c"),
     Slider("unit", 1, SMALL_H, 1, 8),
     Slider("t", 1, COLOUR_WIDE - 1, 1, 19),
-    Slider("start", 0, 200, 1, 0, redraw=True),
+    Slider("start", 0, 200, 1, 0),
     say=lambda d: "influence" if d.what == "influence" else "unit",
     line=line_colour,
     result="value",
@@ -544,7 +513,7 @@ colour = explorer(
         "fat": {"what": "influence", "start": 56, "t": 54},
         "shown": {"what": "h"},
     },
-    size=(8.5, 3.6),
+    diagram=draw_colour,
     film=film_small,
     budget=SMALL_FRAMES,
 )  # fmt: skip
