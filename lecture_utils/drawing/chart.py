@@ -4,7 +4,7 @@ A picture function makes its axes and yields pairs (artist, rule): the rule take
 
     a line       (xs, ys)                       a Trail    (xs, log10 values), a triangle where it leaves the axes
     bars         heights, or (bottoms, heights) a text     the words
-    an image     the array                      Numbers    the vector or matrix
+    an image     the array
     axes         a dict, for what stands still: when it changes, the still parts are drawn anew (so `still` marks others)
     any of them  a dict of matplotlib's properties, for example {"text": "3", "position": (x, y)}
 """
@@ -118,6 +118,18 @@ def powers(axes, low, high, every, axis="y"):
     ticks.set_major_locator(MultipleLocator(every))
     ticks.set_major_formatter(FuncFormatter(lambda value, _: f"$10^{{{value:.0f}}}$"))
     (axes.axhline if axis == "y" else axes.axvline)(0, color=style.INK, linewidth=1.2)
+
+
+def axes_at(figure, left, bottom, width, height):
+    """Axes at a place given in inches."""
+    across, up = figure.get_size_inches()
+    return figure.add_axes((left / across, bottom / up, width / across, height / up))
+
+
+def write(axes, x, y, words, size=12, **look):
+    """Centred text; returns its artist."""
+    look = {"ha": "center", "va": "center", "color": style.INK} | look
+    return axes.text(x, y, words, fontsize=style.text_size(size), zorder=3, **look)
 
 
 # ---- numbers

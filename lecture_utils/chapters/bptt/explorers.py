@@ -11,9 +11,8 @@ from matplotlib.ticker import MaxNLocator
 
 from lecture_utils import bptt, gradients, hello, rnn
 from lecture_utils.drawing import style
-from lecture_utils.drawing.board import POINT, PX, Board, length, sub
-from lecture_utils.drawing.chart import curve, ghosted, ring
-from lecture_utils.drawing.diagram import chart, number, write
+from lecture_utils.drawing.board import POINT, PX, Board, length, number, sub
+from lecture_utils.drawing.chart import axes_at, curve, ghosted, ring, write
 from lecture_utils.drawing.network import END, Network
 from lecture_utils.functions import SQUARED_ERROR, leaves, one_hot, rebuild, softmax
 from lecture_utils.optimizers import Adam
@@ -429,7 +428,7 @@ def draw_backward(d):
 
 def draw_check(figure, d):
     """The relative error of each array, on a log axis."""
-    bars, names = chart(figure, 0.85, 0.65, 3.8, 3.0), list(d.central)[::-1]
+    bars, names = axes_at(figure, 0.85, 0.65, 3.8, 3.0), list(d.central)[::-1]
     bars.set(xscale="log", xlim=ERRORS, ylim=(-0.6, 4.6), xlabel="relative error")
     bars.set_xticks([1e-16, 1e-12, 1e-8, 1e-4, 1])
     bars.minorticks_off()

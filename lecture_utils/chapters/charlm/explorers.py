@@ -8,9 +8,8 @@ import numpy as np
 
 from lecture_utils import bptt, charlm, hello, rnn
 from lecture_utils.drawing import style
-from lecture_utils.drawing.board import Board, letter, sub
-from lecture_utils.drawing.chart import Tag, curve, edge_mark, ghosted, ring
-from lecture_utils.drawing.diagram import chart, number, write
+from lecture_utils.drawing.board import Board, letter, number, sub
+from lecture_utils.drawing.chart import Tag, axes_at, curve, edge_mark, ghosted, ring, write
 from lecture_utils.drawing.network import Network, dot, shades
 from lecture_utils.functions import cross_entropy, leaves, one_hot, softmax
 from lecture_utils.optimizers import TrainingStopped
@@ -122,7 +121,7 @@ slide = explorer(
 def draw_losses(figure, place, budget, top, levels, curves):
     """Losses over updates, with levels {label: loss} and curves {name in the Scene: (quantity, label)}; a ring at the
     loss of the shown step, a triangle at the edge for one above it."""
-    axes = chart(figure, *place)
+    axes = axes_at(figure, *place)
     axes.set(xlim=(0, budget), ylim=(-0.03 * top, top), xlabel="updates", ylabel="mean loss (nats)")
     for label, level in levels.items():
         axes.axhline(level, color=style.INK, linestyle=":", linewidth=1.8)
@@ -309,7 +308,7 @@ def _beside(h, others, letters):
 
 def draw_two_ls(figure, d):
     """Left the plane of h_t with the letter that has the largest logit there; right both losses and the floor."""
-    plane, ends = chart(figure, 0.85, 0.75, 3.35, 3.35), (-EDGE, EDGE)
+    plane, ends = axes_at(figure, 0.85, 0.75, 3.35, 3.35), (-EDGE, EDGE)
     plane.set(xlim=ends, ylim=ends, xticks=(-1, 0, 1), yticks=(-1, 0, 1), xlabel=r"$h_t$[0]", ylabel=r"$h_t$[1]")
     plane.grid(False)
     look = {"cmap": matplotlib.colors.ListedColormap(PALE), "vmin": 0, "vmax": 3, "zorder": 0, "origin": "lower",

@@ -13,8 +13,7 @@ from matplotlib.transforms import offset_copy
 from lecture_utils import bptt, gradients, gru, race, rnn, tasks
 from lecture_utils.drawing import style
 from lecture_utils.drawing.board import CELL, Board, number
-from lecture_utils.drawing.chart import curve, edge_mark, ghosted, ring
-from lecture_utils.drawing.diagram import chart
+from lecture_utils.drawing.chart import axes_at, curve, edge_mark, ghosted, ring
 from lecture_utils.functions import SQUARED_ERROR
 from lecture_utils.optimizers import Adam
 from lecture_utils.texts import text
@@ -621,7 +620,7 @@ def draw_blocks(d):
 
 def draw_cost(figure, d):
     """Beside the blocks: measured time per step, the RNN's as 1."""
-    times = chart(figure, 0.7, 0.62, 2.85, 3.1)
+    times = axes_at(figure, 0.7, 0.62, 2.85, 3.1)
     times.set(xlim=(0, SLOWEST), ylim=(0.62, 3.72), xlabel="RNN = 1")  # the rows' inches
     times.set_yticks(ROWS, [name.upper() for name in BLOCKS])
     times.grid(axis="y", visible=False)
