@@ -16,6 +16,8 @@ A cell is a module with `init, forward, backward`: `rnn`, `lstm` or `gru`.
 
 import math
 from functools import reduce
+from itertools import pairwise
+from operator import iadd
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,6 +37,8 @@ from lecture_utils.functions import (
     weight_gradient,
 )
 from lecture_utils.optimizers import global_norm
+
+CACHED = 2**16  # numbers of h in a piece of the way back: short enough to be read again from the processor's cache
 
 
 class Params(NamedTuple):
@@ -110,11 +114,13 @@ def gradients(
     check_sizes(k=k)
     mean_loss, d_outputs = output_gradients(outputs, targets, y_mask, criterion)
     dhs = product(d_outputs, params.W_hy)  # y_t = W_hy h_t + b_y
+    n = max(1, CACHED // trace.h[0].size)  # the way back goes in short pieces, for speed alone
+    edges = sorted({*range(0, T, k), *range(0, T, n), T})
     dcells = []
-    for start in reversed(range(0, T, k)):  # the last piece first
-        dcell, _, dstate0 = cell.backward(params.cell, piece(trace, start, start + k), dhs[start : start + k], dstate)
+    for start, stop in reversed([*pairwise(edges)]):  # the last piece first
+        dcell, _, dstate0 = cell.backward(params.cell, piece(trace, start, stop), dhs[start:stop], dstate)
         dcells.append(dcell)
-        dstate = None
+        dstate = None if start % k == 0 else dstate0
     return Result(mean_loss, _all_gradients(params, dcells, d_outputs, trace), dstate0, trace, outputs)
 
 
@@ -145,10 +151,10 @@ def windowed_gradients(cell, params, xs, targets, k, state0=None, x_mask=None, y
 
 def output_gradients(outputs, targets, y_mask=None, criterion=CROSS_ENTROPY):
     """(L, dL/doutputs (T, B, V_out)) of the mean loss L over the positions where y_mask is True."""
-    losses, d_losses = criterion.value(outputs, targets), criterion.derivative(outputs, targets)
+    losses, d_losses = criterion.value_and_slope(outputs, targets)
     if y_mask is None:
-        d_outputs = d_losses / losses.size  # L = mean of loss_t
-        return losses.sum() / losses.size, d_outputs.astype(outputs.dtype, copy=False)
+        d_losses /= losses.size  # L = mean of loss_t
+        return losses.sum() / losses.size, d_losses.astype(outputs.dtype, copy=False)
     y_on = _loss_positions(y_mask, outputs)
     d_losses = np.where(y_on[..., None], d_losses, 0)
     return losses[y_on].mean(), (d_losses / y_on.sum()).astype(outputs.dtype)
@@ -161,7 +167,7 @@ def piece(trace, start, stop):
 
 def _all_gradients(params, dcells, d_outputs, trace):
     """The Params of gradients: the cell's parts summed, and those of the output layer."""
-    dcell = type(params.cell)(*(reduce(np.add, parts) for parts in zip(*dcells, strict=True)))
+    dcell = type(params.cell)(*(reduce(iadd, parts) for parts in zip(*dcells, strict=True)))
     return Params(dcell, weight_gradient(d_outputs, trace.h, params.W_hy), bias_gradient(d_outputs))
 
 

@@ -66,41 +66,44 @@ def one_hot(ids, V, dtype=np.float64):
 # ---- losses
 def cross_entropy(logits, targets):
     """-log softmax(logits)[target] in nats, one per position: logits (..., V), integer targets (...) -> (...)."""
+    return cross_entropy_and_slope(logits, targets)[0]
+
+
+def cross_entropy_and_slope(logits, targets):
+    """(cross-entropy, its derivative by the logits, softmax - one_hot (..., V)): both need the same exponentials."""
     targets = check_ids("targets", targets, logits.shape[-1])
     check_shape("targets", targets, logits.shape[:-1])
-    shifted = logits - _largest(logits)
-    at_target = shifted.reshape(-1, logits.shape[-1])[np.arange(targets.size), targets.ravel()]
-    return np.log(np.exp(shifted).sum(axis=-1)) - at_target.reshape(targets.shape)
-
-
-def d_cross_entropy(logits, targets):
-    """Derivative of each position's cross-entropy by its logits, softmax - one_hot: (..., V)."""
-    slopes = np.exp(logits - _largest(logits))
-    slopes /= slopes.sum(axis=-1, keepdims=True)
-    slopes.reshape(-1, logits.shape[-1])[np.arange(targets.size), targets.ravel()] -= 1
-    return slopes
+    at_target = np.arange(targets.size), targets.ravel()
+    shifted = (logits - _largest(logits)).reshape(-1, logits.shape[-1])
+    slopes = np.exp(shifted)
+    sums = slopes.sum(axis=-1, keepdims=True)
+    slopes /= sums
+    slopes[at_target] -= 1
+    losses = np.log(sums).reshape(targets.shape) - shifted[at_target].reshape(targets.shape)
+    return losses, slopes.reshape(logits.shape)
 
 
 def squared_error(outputs, targets):
     """Sum of (output - target)^2 over the last axis, one per position: (..., V) -> (...)."""
+    return squared_error_and_slope(outputs, targets)[0]
+
+
+def squared_error_and_slope(outputs, targets):
+    """(squared error, its derivative by the outputs (..., V))."""
     check_shape("targets", targets, outputs.shape)
-    return ((outputs - targets) ** 2).sum(axis=-1)
-
-
-def d_squared_error(outputs, targets):
-    """Derivative of each position's squared error by its outputs: (..., V)."""
-    return 2 * (outputs - targets)
+    difference = outputs - targets
+    return (difference**2).sum(axis=-1), 2 * difference
 
 
 class Criterion(NamedTuple):
-    """A loss per position and its derivative by the outputs; both take (outputs, targets)."""
+    """A loss per position, and (loss, its derivative by the outputs); both take (outputs, targets)."""
 
     value: Callable
-    derivative: Callable
+    value_and_slope: Callable
 
 
-CROSS_ENTROPY = Criterion(cross_entropy, d_cross_entropy)
-SQUARED_ERROR = Criterion(squared_error, d_squared_error)
+CROSS_ENTROPY = Criterion(cross_entropy, cross_entropy_and_slope)
+SQUARED_ERROR = Criterion(squared_error, squared_error_and_slope)
 
 
 # ---- the input's product, for characters (ids) and for vectors
@@ -110,8 +113,8 @@ def is_ids(xs):
 
 
 def product(xs, W):
-    """xs @ W for all steps at once, (T, B, n) by (n, m) -> (T, B, m); `@` alone makes one small product for each t."""
-    return (xs.reshape(-1, len(W)) @ W).reshape(*xs.shape[:-1], W.shape[1])
+    """xs @ W for all steps at once, (T, B, n) by (n, m) -> (T, B, m); `@` would make one small product for each t."""
+    return xs.reshape(-1, len(W)).dot(W).reshape(*xs.shape[:-1], W.shape[1])
 
 
 def input_product(xs, W, b):
@@ -124,7 +127,7 @@ def weight_gradient(da, inputs, W):
     if is_ids(inputs):
         ids, inputs = inputs.ravel(), np.zeros((inputs.size, W.shape[1]), da.dtype)
         inputs[np.arange(ids.size), ids] = 1  # one-hot
-    return da.reshape(-1, W.shape[0]).T @ inputs.reshape(-1, W.shape[1])
+    return da.reshape(-1, W.shape[0]).T.dot(inputs.reshape(-1, W.shape[1]))
 
 
 def x_gradient(da, xs, W):

@@ -24,7 +24,7 @@ from lecture_utils import bptt
 from lecture_utils.functions import CROSS_ENTROPY, check_finite, check_shape, check_sizes, is_ids, one_hot, sigmoid
 
 LN10 = math.log(10)
-SPAN = 16  # steps that are multiplied before the product is brought to norm 1
+SPAN = 32  # steps that are multiplied before the product is brought to norm 1
 
 
 # ---- activations, and the logarithm of their derivatives
@@ -179,7 +179,7 @@ def products(steps):
             squares = np.vecdot(entries[start:stop], entries[start:stop])
             squares += squares == 0  # an exact 0 stays 0, and so does its scale
         logs[start:stop] = logs[stop] + _log10(squares) / 2 + _log10(scale)
-        units[start:stop] /= np.sqrt(squares)[..., None, None]
+        units[start:stop] *= (1 / np.sqrt(squares))[..., None, None]
         stop, span = start, min(2 * span, SPAN)
     return Products(logs.reshape(T + 1, *batch), units.reshape(T + 1, *batch, S, S))
 

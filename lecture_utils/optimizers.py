@@ -64,9 +64,12 @@ class Adagrad:
     def update(self, params, grads, state):
         """(params, sums of squares) after one step."""
         p, g = flat(params), flat(grads)
-        s = state + g * g
-        g = self.rate * g
-        g /= np.sqrt(s) + self.eps
+        s = g * g
+        s += state
+        root = np.sqrt(s)
+        root += self.eps
+        g *= self.rate
+        g /= root
         p -= g
         return _moved(params, p, grads, {"sum of squared gradients": s}), s
 

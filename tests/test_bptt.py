@@ -8,7 +8,7 @@ import pytest
 from oracles import plain_rnn
 from oracles.complex_step import assert_close, derivative, like, parts, replaced
 
-from lecture_utils import bptt, rnn
+from lecture_utils import bptt, gru, lstm, rnn
 from lecture_utils.functions import CROSS_ENTROPY, SQUARED_ERROR, leaves, one_hot, rebuild
 
 CELLS = [importlib.import_module(f"lecture_utils.{name}") for name in ("rnn", "lstm", "gru")]
@@ -262,3 +262,17 @@ def test_weights_begin_uniform_on_both_sides_of_zero(cell):
             assert np.abs(array).max() <= H**-0.5
             assert abs(array.mean()) < 0.1 * H**-0.5, name
             assert array.std() == pytest.approx(H**-0.5 / math.sqrt(3), rel=0.05), name
+
+
+@pytest.mark.parametrize("cell", [rnn, lstm, gru])
+@pytest.mark.parametrize("k", [None, 3])
+def test_the_pieces_of_the_way_back_that_are_for_speed_change_nothing(cell, k, monkeypatch):
+    params, xs, targets, options = example(cell)
+    options |= {"dstate": 2 * np.array(options["state0"]), "k": k}
+    whole = bptt.gradients(cell, params, xs, targets, **options)
+    for size in (1, 2 * 8, 4 * 8):  # pieces of 1, 2 and 4 steps; h has 2 x 4 numbers
+        monkeypatch.setattr(bptt, "CACHED", size)
+        found = bptt.gradients(cell, params, xs, targets, **options)
+        assert_close(found.dstate0, whole.dstate0)
+        for (_, one), (_, other) in zip(leaves(found.grads), leaves(whole.grads), strict=True):
+            assert_close(one, other)

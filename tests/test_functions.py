@@ -121,9 +121,10 @@ def test_derivatives_of_the_losses():
     outputs, ids, targets = rng.normal(size=(3, 2, 4)), rng.integers(0, 4, (3, 2)), rng.normal(size=(3, 2, 4))
     for criterion, target in ((fn.CROSS_ENTROPY, ids), (fn.SQUARED_ERROR, targets)):
         expected = derivative(lambda y, c=criterion, t=target: c.value(y, t).sum(), outputs)
-        assert_close(criterion.derivative(outputs, target), expected)
-        assert criterion.derivative(outputs.astype(np.float32), target.astype(target.dtype)).shape == outputs.shape
-    assert fn.d_cross_entropy(outputs.astype(np.float32), ids).dtype == np.float32
+        losses, slopes = criterion.value_and_slope(outputs, target)
+        assert_close(slopes, expected)
+        np.testing.assert_array_equal(losses, criterion.value(outputs, target))
+    assert {array.dtype for array in fn.cross_entropy_and_slope(outputs.astype(np.float32), ids)} == {np.dtype("f4")}
 
 
 def test_losses_refuse_shapes_that_would_broadcast():
