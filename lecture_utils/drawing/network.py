@@ -19,13 +19,16 @@ def dot(weights, vector, size):
 
 
 def shades(on_h, on_x):
-    """What the state of step t depends on, from rnn.dependence: a function of t."""
+    """From rnn.dependence, two functions of t: what the state of step t depends on, and which states depend on x_t."""
 
-    def shade(t):
+    def state(t):
         earlier = {f"h_{s}": on_h[t - 1, s - 1] for s in range(t - 1, 0, -1)}
         return earlier | {f"x_{s}": on_x[t - 1, s - 1] for s in range(t, 0, -1)}
 
-    return shade
+    def read(s):
+        return {f"h_{t}": on_x[t - 1, s - 1] for t in range(s, len(on_x) + 1)}
+
+    return state, read
 
 
 class Place(NamedTuple):
@@ -63,7 +66,7 @@ class Network(Board):
         """One vector or number a step from `start` on, called NAME_t, its upper edge at `top`; `shown` may be one truth for
         each step. Below it, `gradient` in the same shape, called dNAME_t, where it is `known`. `formula(t)` and `back(t)`
         say how a value and a gradient came about; an `outline` stands where numbers will be;
-        `shade(t)`, {id: size}, is what it depends on, and how much; a click `sets` that control to t."""
+        `shade(t)`, {id: size}, is what it depends on or what depends on it, and how much; a click `sets` that control to t."""
         self.ranks.append(name)
         for n, value in enumerate(values):
             t, size = start + n, np.size(value)

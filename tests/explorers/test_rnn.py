@@ -1,9 +1,13 @@
 """The explorers of chapter 1."""
 
+import itertools
+
+import pytest
 from explorers.checks import Checks, pytest_generate_tests  # noqa: F401 (pytest calls it)
 
 from lecture_utils import texts
-from lecture_utils.widgets.engine import REGISTRY
+from lecture_utils.chapters.rnn.explorers import parse_inputs
+from lecture_utils.widgets.engine import REGISTRY, Explorer
 
 
 class TestRnn(Checks):
@@ -22,3 +26,24 @@ def test_the_sentence_of_the_picker_is_that_of_the_steps_with_inputs_and_outputs
                 values = {"kind": kind, "seed": seed, "example": example, "film": [frame], "frame": 0}
                 caption, numbers = spec.caption(spec.scene(values))
                 assert caption == texts.text(f"rnn.picker.caption.{branch}", **numbers), values
+
+
+def test_the_chain_says_where_two_sequences_part():
+    spec = REGISTRY["rnn.chain"]
+    start = {control.name: control.start for control in spec.controls}
+    for T, t, typed in itertools.product(range(1, 6), range(1, 6), ("", "1", "1 0 1", "0 0 0 0 1", "2")):
+        other = parse_inputs(typed)
+        caption, _ = spec.caption(spec.scene(start | {"T": T, "t": t, "xs": parse_inputs("1 0 0 0 0"), "other": other}))
+        differ = [n for n in range(T) if other is not None and other[n] != [1, 0, 0, 0, 0][n]]
+        assert ("second" in caption) == bool(typed)
+        assert ("the same inputs" in caption) == (bool(typed) and not differ)
+        assert ("differs first" in caption) == (differ != [] and min(t, T) > differ[0])
+
+
+@pytest.mark.parametrize("typed", ["x", "1 2 3 4 5 6", "10", "nan", "1e400", "1;2"])
+def test_what_is_no_list_of_numbers_is_refused_and_the_last_one_stays(typed):
+    panel = Explorer(REGISTRY["rnn.chain"])
+    panel.xs.value = typed
+    assert f"{typed} cannot be read" in repr(panel) and panel.data.xs.tolist() == [1, 0, 0, 0]
+    panel.xs.value = "0.5, -1"
+    assert "cannot" not in repr(panel) and panel.data.xs.tolist() == [0.5, -1, 0, 0]

@@ -304,8 +304,10 @@ def slide_diagram(t, updates, rounded):
             {f"says_{step}": says, f"due_{step}": due} if step <= t else {f"says_{step}": False, f"due_{step}": False}
         )
         expected[f"now_{step}"] = step == t
+        sizes = {later: dependence(states, xs, [0.0] * 3, later) for later in range(step, 5)}
+        expected[f"x_{step}?shade"] = {f"h_{later}": sizes[later][f"x_{step}"] for later in range(step, 5)}
         if step <= t:
-            expected[f"h_{step}?shade"] = dependence(states, xs, [0.0] * 3, step)
+            expected[f"h_{step}?shade"] = sizes[step]
     return expected
 
 

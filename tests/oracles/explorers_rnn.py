@@ -37,38 +37,48 @@ def step_diagram(x0, x1, h0, h1, w_xh, w_hh):
     return {id: value for name, values in shown.items() for id, value in cells(name, values).items()}
 
 
-def chain(T, t, signal, w00, w01, w10, w11):
-    xs = {"pulse": [1, 0, 0, 0, 0], "constant": [1] * 5, "alternating": [1, -1, 1, -1, 1]}[signal]
-    t, h = min(t, T), [0.0, 0.0]
-    for x in xs[:t]:
-        part = _matvec([[w00, w01], [w10, w11]], h)
-        h = [math.tanh(1.0 * x + part[0]), math.tanh(-0.5 * x + part[1])]
-    return {"t": t, "T": T, "h0": h[0], "h1": h[1]}
+def _chain_states(xs, w00, w01, w10, w11, h=(0.0, 0.0)):
+    states = []
+    for (x,) in xs:
+        past = _matvec([[w00, w01], [w10, w11]], h)
+        h = [cmath.tanh(1.0 * x + past[0]), cmath.tanh(-0.5 * x + past[1])]
+        states.append(h)
+    return states
 
 
-def chain_diagram(T, t, signal, w00, w01, w10, w11):
-    W, x0, t = [[1.0, w00, w01], [-0.5, w10, w11]], {"pulse": 1, "constant": 1, "alternating": 1}[signal], min(t, T)
+def chain(T, t, xs, other, w00, w01, w10, w11):
+    t, mine = min(t, T), [[value] for value in xs[:T]]
+    h = _chain_states(mine, w00, w01, w10, w11)[t - 1]
+    numbers = {"t": t, "T": T, "h0": h[0].real, "h1": h[1].real}
+    if other is None or (differ := [n for n in range(T) if xs[n] != other[n]]) == []:
+        return numbers
+    theirs = _chain_states([[value] for value in other[:T]], w00, w01, w10, w11)[t - 1]
+    numbers["apart"] = differ[0] + 1
+    return numbers | ({"distance": math.dist(np.real(h), np.real(theirs))} if t > differ[0] else {})
+
+
+def chain_diagram(T, t, xs, other, w00, w01, w10, w11):
+    W, t, w = [[1.0, w00, w01], [-0.5, w10, w11]], min(t, T), (w00, w01, w10, w11)
     shown = {f"W{copy}": W for copy in ("", *(f"_{step}" for step in range(1, T + 1)))}
     expected = {id: value for name, values in shown.items() for id, value in cells(name, values).items()}
+    mine, theirs = (
+        [[float(value)] for value in (np.zeros(5) if typed is None else typed)[:T]] for typed in (xs, other)
+    )
 
     def run(xs, h):
-        states = []
-        for (x,) in xs:
-            past = _matvec([[w00, w01], [w10, w11]], h)
-            h = [cmath.tanh(1.0 * x + past[0]), cmath.tanh(-0.5 * x + past[1])]
-            states.append(h)
-        return states
+        return _chain_states(xs, *w, h)
 
-    h, xs = [0.0, 0.0], []
+    sizes = {step: dependence(run, mine, [0.0, 0.0], step) for step in range(1, T + 1)}
+    for mark, inputs, on in (("", mine, True), ("'", theirs, other is not None)):
+        for step, h in enumerate(_chain_states(inputs, *w), start=1):
+            seen = on and step <= t
+            expected[f"x{mark}_{step}"] = inputs[step - 1][0] if on else False
+            expected |= cells(f"h{mark}_{step}", [h[0].real, h[1].real]) if seen else {f"h{mark}_{step}": False}
     for step in range(1, T + 1):
-        x = {"pulse": float(step == 1), "constant": 1.0, "alternating": -((-1.0) ** step)}[signal] * x0
-        past = _matvec([[w00, w01], [w10, w11]], h)
-        h = [math.tanh(1.0 * x + past[0]), math.tanh(-0.5 * x + past[1])]
-        expected |= {f"x_{step}": x, f"now_{step}": step == t}
-        expected |= cells(f"h_{step}", h) if step <= t else {f"h_{step}": False}
-        xs.append([x])
+        expected[f"now_{step}"] = step == t
+        expected[f"x_{step}?shade"] = {f"h_{later}": sizes[later][f"x_{step}"] for later in range(step, T + 1)}
         if step <= t:
-            expected[f"h_{step}?shade"] = dependence(run, xs, [0.0, 0.0], step)
+            expected[f"h_{step}?shade"] = sizes[step]
     return expected | {"note": f"step t = {t} of T = {T}"}
 
 

@@ -77,9 +77,10 @@ def draw_slide(d):
     def probability(t):
         return f"exp({{y_{t}.#}}) / ({' + '.join(f'exp({{y_{t}.{n}}})' for n in range(V))})"
 
+    shade, read = shades(d.on_h, d.on_x)
     look, decimals = {"cell": SLIDE_CELL, "shown": shown}, 1 if d.rounded else 2
-    net.row("x", x_top, one_hot(READS, V), "input", SLIDE_CELL, decimals=0)
-    net.row("h", h_top, d.hs, "hidden", decimals=decimals, formula=state, shade=shades(d.on_h, d.on_x), **look)
+    net.row("x", x_top, one_hot(READS, V), "input", SLIDE_CELL, decimals=0, shade=read)
+    net.row("h", h_top, d.hs, "hidden", decimals=decimals, formula=state, shade=shade, **look)
     made = {"formula": lambda t: dot("W_hy", f"h_{t}", 3) + " + {b_y.#}"}
     net.row("y", y_top, d.ys, "output", largest=4, decimals=decimals, **made, **look)
     net.row("p", y_top, d.ps, "output", dx=0.76, formula=probability, **look)

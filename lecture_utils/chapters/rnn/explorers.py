@@ -12,7 +12,7 @@ from lecture_utils.drawing.chart import Tag, curve, ghosted, ring
 from lecture_utils.drawing.network import Network, shades
 from lecture_utils.texts import text
 from lecture_utils.training import accuracy
-from lecture_utils.widgets.engine import Choice, Slider, explorer
+from lecture_utils.widgets.engine import Choice, Entry, Refusal, Slider, explorer
 
 CELL = (0.52, 0.32)  # width and height in inches of one number
 
@@ -115,31 +115,34 @@ step = explorer(
 )  # fmt: skip
 
 # ---- the chain, folded and unrolled (1.1, 1.4)
-CHAIN_MOST = 5  # steps that fit the figure
-SIGNALS = {
-    "pulse": np.array([1.0, 0, 0, 0, 0]),
-    "constant": np.ones(CHAIN_MOST),
-    "alternating": np.array([1.0, -1, 1, -1, 1]),
-}
+CHAIN_MOST, CHAIN_LARGEST = 5, 9.0  # steps that fit the figure; the size of a number typed
 CHAIN_W_XH, CHAIN_B_H = np.array([[1.0], [-0.5]]), np.zeros(2)
 
 
-def compute_chain(T, t, signal, w00, w01, w10, w11):
-    """T steps on one of the SIGNALS, xs (T, 1) and hs (T, 2); w00 ... w11 are the entries of W_hh, t counts from 1."""
-    params = rnn.Params(CHAIN_W_XH, np.array([[w00, w01], [w10, w11]]), CHAIN_B_H)
-    t, xs = min(t, T), SIGNALS[signal][:T, None]
-    trace = rnn.forward(params, xs[:, None])
+def parse_inputs(typed):
+    """The numbers typed, up to CHAIN_MOST, the rest 0: (CHAIN_MOST,); None for nothing. Refusal for what is no number."""
+    words = typed.replace(",", " ").split()
+    try:
+        values = [float(word) for word in words]
+    except ValueError:
+        values = [np.nan]
+    if len(words) > CHAIN_MOST or not all(abs(value) <= CHAIN_LARGEST for value in values):
+        raise Refusal("rnn.chain.inputs", typed=typed, most=CHAIN_MOST, largest=int(CHAIN_LARGEST))
+    return np.pad(values, (0, CHAIN_MOST - len(words))) + 0.0 if words else None
+
+
+def compute_chain(T, t, xs, other, w00, w01, w10, w11):
+    """T steps on xs, hs (T, 2), and on another sequence, or None; w00 ... w11 are the entries of W_hh, t counts from 1.
+    `apart` is the first step at which the inputs differ (0: none does), `distance` |h_t - h'_t|."""
+    params, t = rnn.Params(CHAIN_W_XH, np.array([[w00, w01], [w10, w11]]), CHAIN_B_H), min(t, T)
+    xs, others = (np.zeros(T) if typed is None else typed[:T] for typed in (xs, other))
+    trace, second = (rnn.forward(params, values.reshape(-1, 1, 1)) for values in (xs, others))
     hs, (on_h, on_x) = trace.h[:, 0], rnn.dependence(params, trace)
-    return {
-        "t": t,
-        "params": params,
-        "xs": xs,
-        "hs": hs,
-        "on_h": on_h,
-        "on_x": on_x,
-        "h0": hs[t - 1, 0],
-        "h1": hs[t - 1, 1],
-    }
+    differ = np.flatnonzero(xs != others)
+    return {"t": t, "params": params, "xs": xs, "hs": hs, "on_h": on_h, "on_x": on_x, "h0": hs[t - 1, 0],
+            "h1": hs[t - 1, 1], "others": others, "h_others": second.h[:, 0], "second": other is not None,
+            "apart": differ[0] + 1 if len(differ) else 0,
+            "distance": np.linalg.norm(hs[t - 1] - second.h[t - 1, 0])}  # fmt: skip
 
 
 def draw_chain(d):
@@ -179,9 +182,12 @@ def draw_chain(d):
         )  # W = [W_xh | W_hh]
         return f"tanh({{W_{t}.#.0}} · {{x_{t}}}{past})"
 
-    net.row("x", 1.08, d.xs, "input", CELL)
-    known = {"shown": np.arange(d.T) < d.t, "shade": shades(d.on_h, d.on_x)}
-    net.row("h", 3.4, d.hs, "hidden", CELL, formula=made, **known)
+    state, read = shades(d.on_h, d.on_x)
+    aside, shown = 0.27 * d.second, np.arange(d.T) < d.t
+    net.row("x", 1.08, d.xs, "input", CELL, -aside, shade=read)
+    net.row("h", 3.4, d.hs, "hidden", CELL, -aside, formula=made, shown=shown, shade=state)
+    net.row("x'", 1.08, d.others, "ghost", CELL, aside, shown=d.second)
+    net.row("h'", 3.4, d.h_others, "ghost", CELL, aside, shown=shown & d.second)
     net.now(d.t, 0.38, 3.8, wide + 0.12)
     net.write(1.75, 0.18, text("rnn.chain.word.note", t=d.t, T=d.T), id="note", ha="left")
     return net
@@ -191,20 +197,22 @@ chain = explorer(
     "rnn.chain", compute_chain, None,
     Slider("T", 1, CHAIN_MOST, 1, 4),
     Slider("t", 1, CHAIN_MOST, 1, 1, at_most="T"),
-    Choice("signal", tuple(SIGNALS), "pulse"),
+    Entry("xs", "1 0 0 0 0", parse_inputs), Entry("other", "", parse_inputs),
     Slider("w00", -3.0, 3.0, 0.1, 0.8),
     Slider("w01", -3.0, 3.0, 0.1, 0.0),
     Slider("w10", -3.0, 3.0, 0.1, 0.4),
     Slider("w11", -3.0, 3.0, 0.1, 0.6),
+    say=lambda d: ("same" if d.apart == 0 else "before" if d.t < d.apart else "apart") if d.second else None,
     line=lambda d: (
-        f"{_cell(d.params)}xs = {_array(d.xs[:, 0])}.reshape(-1, 1, 1)  # (T, B, V)\n"
+        f"{_cell(d.params)}xs = {_array(d.xs)}.reshape(-1, 1, 1)  # (T, B, V)\n"
         f"rnn.forward(params, xs).h[{d.t - 1}, 0, 0]"
     ),
     result="h0",
     presets={
-        "walk": {"T": 5, "t": 5},
-        "forget": {"T": 5, "t": 5, "w00": 0.0, "w01": 0.0, "w10": 0.0, "w11": 0.0},
-        "flip": {"T": 5, "t": 5, "w00": -1.5},
+        "walk": {"T": 5, "t": 5, "xs": "1 0 0 0 0", "other": ""},
+        "forget": {"T": 5, "t": 5, "xs": "1 0 0 0 0", "other": "", "w00": 0.0, "w01": 0.0, "w10": 0.0, "w11": 0.0},
+        "flip": {"T": 5, "t": 5, "xs": "1 0 0 0 0", "other": "", "w00": -1.5},
+        "two": {"T": 5, "t": 5, "xs": "1 0 0 0 0", "other": "1 0 1 0 0"},
     },
     diagram=draw_chain,
 )  # fmt: skip

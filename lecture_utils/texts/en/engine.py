@@ -6,7 +6,7 @@ TEXTS = {
     "diagram.back": "Step back",
     "diagram.forward": "Step on",
     "diagram.whole": "Show all",
-    "diagram.depends": "depends on (size of the derivative)",
+    "diagram.depends": "size of the derivative",
     "engine.reset": "Reset",
     "engine.presets": "Try:",
     "engine.line": "The same number in Python, to copy into a cell:",
