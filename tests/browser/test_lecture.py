@@ -23,6 +23,11 @@ NOTEBOOKS = sorted(
     if ".ipynb_checkpoints" not in path.parts
 )
 SHOTS = Path(__file__).with_name("screenshots")
+# Of a picture: what it shows, whether all of it is there, what a screen reader calls each part.
+SHOWN = "element => [...element.querySelectorAll('img, svg')].map(one => one.src ?? one.innerHTML).join()"
+READY = """element => [...element.querySelectorAll('img, svg')].every(one =>
+    one.matches('svg') ? one.getBBox().width > 0 : one.naturalWidth > 0)"""
+NAMES = "element => [...element.querySelectorAll('img, svg')].map(one => one.alt ?? one.getAttribute('aria-label'))"
 # The number beside a slider's handle (its aria-valuenow has one decimal only).
 BESIDE = "element => element.closest('.lecture-slider').querySelector('input').value"
 
@@ -30,7 +35,7 @@ BESIDE = "element => element.closest('.lecture-slider').querySelector('input').v
 def state(explorer):
     """What a move changes: the picture and the caption."""
     picture = explorer.locator(PICTURE)
-    return picture.get_attribute("src"), explorer.locator(".lecture-caption").last.inner_text()
+    return picture.evaluate(SHOWN), explorer.locator(".lecture-caption").last.inner_text()
 
 
 def change(page, read, before, rounds=600):
@@ -147,9 +152,10 @@ def test_a_notebook_in_the_browser(name, folder, visit):
         explorer.scroll_into_view_if_needed()
         open_the_answer(page, explorer)
         picture = explorer.locator(PICTURE)
-        page.wait_for_function("image => image.naturalWidth > 0", arg=picture.element_handle())
+        page.wait_for_function(READY, arg=picture.element_handle())
         assert picture.is_visible()
-        assert picture.get_attribute("alt") or picture.get_attribute("title")
+        names = picture.evaluate(NAMES)
+        assert names and all(names)
         shoot(explorer, name, n, "light")
         try_controls(visit, explorer)
         try_film(page, explorer)
