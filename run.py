@@ -37,6 +37,7 @@ OLDEST_LOCK = (
 VENV = ROOT / os.environ.get("LECTURE_VENV", ".venv")
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "installed.txt"
+VIEW = "application/vnd.jupyter.widget-view+json"  # of a widget, in what a learner has saved
 SPACE = 10**9  # bytes: the environment with the test tools, and pip's downloads
 SETTINGS = {  # files of the environment, and what stands in them
     "share/jupyter/lab/settings/overrides.json": {
@@ -244,6 +245,32 @@ def reset(arguments):
     return subprocess.run([sys.executable, ROOT / "tools" / "reset.py", *arguments]).returncode
 
 
+def forget_views(path):
+    """Takes widgets' views out of a saved notebook: their kernel is gone, and a page would say so in place of the picture.
+
+    All else in it stays, written as JupyterLab writes it. What cannot be read as a notebook is left as it is.
+    """
+    try:
+        saved = path.read_bytes()
+        kept = without_views(saved) if VIEW.encode() in saved else None
+        if kept is not None:
+            unfinished = path.with_suffix(".part")
+            unfinished.write_bytes(kept)
+            shutil.copymode(str(path), str(unfinished))
+            os.replace(str(unfinished), str(path))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        pass
+
+
+def without_views(saved):
+    """A notebook without views, as bytes; None if it has none. What is no notebook raises one error or another."""
+    notebook, found = json.loads(saved.decode("utf-8")), False
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", ()):
+            found = output.get("data", {}).pop(VIEW, None) is not None or found
+    return (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode("utf-8") if found else None
+
+
 def lecture(arguments):
     """Opens the first notebook in JupyterLab, and returns when JupyterLab has ended."""
     layout = argparse.RawDescriptionHelpFormatter
@@ -262,6 +289,8 @@ def lecture(arguments):
     if options.no_browser:
         chosen += ["--ServerApp.open_browser=False"]
     reset(["--keep"])
+    for path in (ROOT / "notebooks").rglob("*.ipynb"):
+        forget_views(path)
     set_up("requirements.lock")
     say("Starting JupyterLab. Ctrl-C ends it.")
     command = [

@@ -10,11 +10,14 @@ import re
 import shutil
 import subprocess
 import sys
-from base64 import b64encode
+from base64 import b64decode, b64encode
+from io import BytesIO
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
+from matplotlib import pyplot as plt
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 import run
@@ -23,7 +26,7 @@ from tools import notebooks
 ROOT = Path(__file__).parents[1]
 STORED = notebooks.find([])
 LINES = 12
-PNG = "image/png"
+PNG, SVG, WIDGET = "image/png", "image/svg+xml", "application/vnd.jupyter.widget-view+json"
 
 
 def defects(notebook):
@@ -43,6 +46,13 @@ def defects(notebook):
         yield "a cell has other metadata than tags, or may raise"
     if any(output.output_type == "error" or output.get("name") == "stderr" for output in outputs):
         yield "an error or a warning is stored"
+    data = [output.get("data", {}) for output in outputs]
+    if any(WIDGET in forms for forms in data):
+        yield "a view of a widget is stored: without a kernel a page would say that there is nothing behind it"
+    if any(SVG in forms and PNG not in forms for forms in data):
+        yield "a diagram is stored without its picture"
+    if any("<foreignObject" in forms.get(SVG, "") or "<script" in forms.get(SVG, "") for forms in data):
+        yield "a diagram holds more than a drawing"
     if re.search(r"(?:/home|/Users|/root|/tmp|/var|\b[A-Z]:)[\\/]\w", "\n".join(map(shown, outputs))):
         yield "an output holds an absolute path"
     if not any(re.search(r"\d", shown(output)) for output in outputs):
@@ -77,7 +87,7 @@ def called(expression):
 
 
 def shown(output):
-    """An output's text as nbval compares it."""
+    """An output's text as nbval compares it, a diagram's numbers aside."""
     return output.get("text", "") + output.get("data", {}).get("text/plain", "")
 
 
@@ -98,6 +108,19 @@ def test_the_korean_edition_has_the_same_code(path):
 
 def test_the_notebook_that_run_py_opens_is_there():
     assert ROOT / run.START in STORED
+
+
+def forms(**data):
+    """An output with a text form and others, such as PNG="..."."""
+    kinds = {"PNG": PNG, "SVG": SVG, "VIEW": WIDGET}
+    return new_output("display_data", {"text/plain": "loss 1.3"} | {kinds[name]: value for name, value in data.items()})
+
+
+def drawing(number, chart=""):
+    """A diagram with a number, and a chart of so many bytes beside it."""
+    place = f'<image x="40" width="40" height="40" href="data:image/png;base64,{chart}"/>'
+    words = f'<text x="2" y="30" font-family="DejaVu Sans" font-size="16" fill="#262626">{number}</text>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" width="80" height="40">{words}{place}</svg>'
 
 
 def sample():
@@ -136,6 +159,9 @@ def test_the_sample_has_no_defects():
         (lambda n, c: c.outputs[0].update(text="0.25 /home/me/x.py"), "absolute path"),
         (lambda n, c: c.outputs[0].update(text=r"0.25 C:\me\x.py"), "absolute path"),
         (lambda n, c: c.outputs[0].update(text="done"), "number"),
+        (lambda n, c: c.outputs.append(forms(VIEW={"model_id": "1"}, PNG="")), "view of a widget"),
+        (lambda n, c: c.outputs.append(forms(SVG="<svg/>")), "without its picture"),
+        (lambda n, c: c.outputs.append(forms(SVG="<svg><script/></svg>", PNG="")), "more than a drawing"),
         (lambda n, c: c.outputs.clear(), "without output"),
         (lambda n, c: c.update(source="w", outputs=[]), "without output"),
         (lambda n, c: c.update(source="print(w)" + "\n" * LINES), "more than 12 lines"),
@@ -180,24 +206,36 @@ def test_the_tool_stores_a_normal_form_that_executing_again_does_not_change(stor
         "print(1)\nprint(2, end='')\nprint(3)\nassert os.path.exists('01.ipynb')",
         "a, b = ipywidgets.IntSlider(3), ipywidgets.IntSlider(4)\ndisplay(a, b)\na",
         "Image(b'drawn', format='png')",
+        f"display({{'text/plain': 'a diagram', 'image/svg+xml': '{drawing(0.25, 'bmV3')}'}}, raw=True)",
     )
     process = tool("ko/01")
     assert (process.returncode, process.stdout) == (0, "stored    ko/01\n"), process.stderr
     notebook = nbformat.read(path, as_version=4)
     assert list(defects(notebook)) == []
-    assert [cell.id for cell in notebook.cells] == ["c0", "c1", "c2", "c3"]
+    assert [cell.id for cell in notebook.cells] == ["c0", "c1", "c2", "c3", "c4"]
     assert notebook.cells[1].outputs[0].text == "1\n23\n"
-    views = [output.data[notebooks.WIDGET]["model_id"] for output in notebook.cells[2].outputs]
-    assert [int(view, 16) for view in views] == [1, 2, 1]
+    marks = [[output.get("metadata", {}).get("lecture") for output in cell.outputs] for cell in notebook.cells[1:]]
+    assert marks == [[None], [{"widget": True}] * 3, [None], [None]]
+    assert [list(output.data) for output in notebook.cells[2].outputs] == [["text/plain"]] * 3
+    assert b64decode(notebook.cells[4].outputs[0].data[PNG]).startswith(b"\x89PNG")
 
     # A picture whose text stays the same keeps its stored bytes, unless pictures are asked for; --check stores nothing.
     notebook.cells[3].outputs[0].data[PNG] = b64encode(b"drawn elsewhere").decode()
+    notebook.cells[4].outputs[0].data |= {SVG: drawing(0.25, "b2xk"), PNG: b64encode(b"drawn elsewhere").decode()}
     nbformat.write(notebook, path)
     before = path.read_bytes()
     for arguments, code, word in ((), 0, "unchanged"), (("--check", "--pictures", str(path)), 1, "stale"):
         process = tool(*arguments)
         assert (process.returncode, process.stdout) == (code, f"{word:9} ko/01\n")
         assert path.read_bytes() == before
+
+    # A diagram with another number is another diagram.
+    notebook.cells[4].outputs[0].data[SVG] = drawing(0.24, "b2xk")
+    nbformat.write(notebook, path)
+    assert tool().stdout == "stored    ko/01\n"
+    shown = nbformat.read(path, as_version=4).cells[4].outputs[0].data
+    assert shown[SVG] == drawing(0.25, "bmV3")
+    assert b64decode(shown[PNG]).startswith(b"\x89PNG")
 
 
 def test_the_tool_stores_nothing_that_fails_or_warns(store):
@@ -235,7 +273,42 @@ def test_pictures_of_a_cell_that_moved_are_kept_and_those_of_a_changed_source_ar
     assert [cell.outputs[0].data[PNG] for cell in result.cells] == ["new", "old", "new"]
 
 
+def test_a_diagram_is_drawn_with_the_lectures_fonts_and_its_chart():
+    def pixels(svg):
+        return plt.imread(BytesIO(notebooks.rasterise(svg)))
+
+    def dark(part):
+        return (part[..., 3] > 0.5).sum()
+
+    chart = BytesIO()
+    plt.imsave(chart, np.full((2, 2, 3), (0.0, 0.0, 1.0)))
+    number, nothing, beside = (
+        pixels(drawing(words, picture))
+        for words, picture in ((0.25, ""), ("", ""), ("가", b64encode(chart.getvalue()).decode()))
+    )
+    assert number.shape == (40, 80, 4)
+    assert dark(number[:, :40]) > 20 and dark(nothing) == 0
+    assert dark(beside[:, :40]) > 20, "Hangul"
+    np.testing.assert_allclose(beside[20, 60], (0, 0, 1, 1), atol=0.01)
+
+
 # nbval with the project's settings
+
+
+def words_of_nbval(folder, cells):
+    """What nbval, with the project's settings, says of each cell: (source, outputs)."""
+    notebook = new_notebook(metadata=notebooks.METADATA)
+    for n, (source, outputs) in enumerate(cells):
+        notebook.cells.append(new_code_cell(source, execution_count=n + 1, outputs=outputs))
+    nbformat.write(notebook, folder / "a.ipynb")
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    (folder / "tests").mkdir()
+    shutil.copy(ROOT / "tests" / "nbval.cfg", folder / "tests")
+    command = [sys.executable, "-m", "pytest", "a.ipynb", "-v", "--color=no"]
+    process = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", timeout=300)
+    words = re.findall(r"::Cell \d+ ([A-Z]+)", process.stdout)
+    assert len(words) == len(cells), process.stdout
+    return words
 
 
 def test_nbval_compares_stdout_and_stderr(tmp_path):
@@ -246,14 +319,38 @@ def test_nbval_compares_stdout_and_stderr(tmp_path):
         ("import warnings\nwarnings.warn('not stored')", None, "FAILED"),
         ("assert False", None, "FAILED"),
     ]
-    notebook = new_notebook(metadata=notebooks.METADATA)
-    for n, (source, text, _) in enumerate(cases):
-        outputs = [new_output("stream", name="stdout", text=text)] if text else []
-        notebook.cells.append(new_code_cell(source, execution_count=n + 1, outputs=outputs))
-    nbformat.write(notebook, tmp_path / "a.ipynb")
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    (tmp_path / "tests").mkdir()
-    command = [sys.executable, "-m", "pytest", "a.ipynb", "-v", "--color=no"]
-    process = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace", timeout=300)
-    words = re.findall(r"::Cell \d ([A-Z]+)", process.stdout)
-    assert words == [word for _, _, word in cases], process.stdout
+    streams = {text: [new_output("stream", name="stdout", text=text)] if text else [] for _, text, _ in cases}
+    words = words_of_nbval(tmp_path, [(source, streams[text]) for source, text, _ in cases])
+    assert words == [word for _, _, word in cases]
+
+
+def test_nbval_misses_no_view_of_a_widget_and_compares_all_of_a_diagram_but_the_bytes_of_its_chart(tmp_path):
+    shown = "import ipywidgets\nfrom IPython.display import display\nslider = ipywidgets.IntSlider(3)\nslider"
+    said = "IntSlider(value=3)"
+    data = "{'text/plain': 'loss 1.3', 'image/svg+xml': '%s'}"
+    live = f"display({data % drawing('0.25', 'bmV3')}, raw=True)"
+    cases = [
+        (shown, new_output("execute_result", {"text/plain": said}, execution_count=1), "PASSED"),
+        (shown, new_output("execute_result", {"text/plain": "IntSlider(value=4)"}, execution_count=2), "FAILED"),
+        (live, forms(SVG=drawing("0.25", "bmV3"), PNG="old"), "PASSED"),
+        (live, forms(SVG=drawing("0.25", "b2xkZXI="), PNG="old"), "PASSED"),
+        (live, forms(SVG=drawing("0.26", "bmV3"), PNG="old"), "FAILED"),
+        (live, forms(SVG=drawing("0.25", "bmV3").replace("16", "17"), PNG="old"), "FAILED"),
+        (live, forms(SVG=re.sub("<image.*?/>", "", drawing("0.25", "bmV3")), PNG="old"), "FAILED"),
+        (live, forms(PNG="old"), "FAILED"),
+    ]
+    words = words_of_nbval(tmp_path, [(source, [output]) for source, output, _ in cases])
+    assert words == [word for _, _, word in cases]
+
+
+def test_what_nbval_takes_out_is_a_chart_in_a_diagram_and_nothing_else():
+    text = (ROOT / "tests" / "nbval.cfg").read_bytes().decode("ascii")
+    ((pattern, instead),) = re.findall(r"^regex: (.*)$\n^replace: (.*)$", text, re.MULTILINE)
+    for path in STORED:
+        for cell in nbformat.read(path, as_version=4).cells:
+            for output in cell.get("outputs", ()):
+                for kind, value in {"text": output.get("text", ""), **output.get("data", {})}.items():
+                    if isinstance(value, str) and kind not in notebooks.PICTURES:
+                        taken = re.findall(pattern, value)
+                        assert len(taken) == (value.count("<image ") if kind == SVG else 0)
+                        assert re.sub(pattern, instead, value).count("base64") == 0

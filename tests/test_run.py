@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import importlib.util
+import json
 import os
 import shutil
 import signal
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "run.py"
+VIEW = "application/vnd.jupyter.widget-view+json"
 LOCK, TEST_LOCK = "requirements.lock", "requirements-test.lock"
 STUB_LAB = """
 import os, signal, sys, time
@@ -207,6 +209,55 @@ def test_what_is_started_sees_no_other_packages_and_no_jupyter_folder_of_the_use
         assert Path(variables[name]).is_relative_to(project.VENV)
 
 
+def saved(*outputs, **more):
+    """A notebook of one cell with these outputs, as JupyterLab writes it."""
+    cell = {"cell_type": "code", "id": "c", "metadata": {"z": 1e-07, "a": -0.0}, "outputs": list(outputs), **more}
+    notebook = {"cells": [cell], "metadata": {"widgets": {VIEW: {"state": {}}}}, "nbformat": 4, "nbformat_minor": 5}
+    return (json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def test_views_of_widgets_are_taken_out_of_saved_notebooks_and_nothing_else(project):
+    folder = project.ROOT / "notebooks" / "ko"
+    folder.mkdir(parents=True)
+    path, others = folder / "가.ipynb", {"data": {"image/png": "AAAA\n", "text/plain": ["h = ½, 가\n", "\u2028"]}}
+    mine = {"source": [f'x = {{"{VIEW}": {{}}}}\n', "mine = '한글'"]}
+    stream = {"output_type": "stream", "text": [VIEW]}
+    viewed = {"data": {VIEW: {"model_id": "1", "version_major": 2}, **others["data"]}, "metadata": {VIEW: {}}}
+    path.write_bytes(saved(stream, viewed, viewed, **mine))
+    path.chmod(0o640)
+    project.forget_views(path)
+    assert path.read_bytes() == saved(stream, *2 * [{**viewed, "data": others["data"]}], **mine)
+    assert os.name == "nt" or path.stat().st_mode & 0o777 == 0o640
+    assert list(folder.iterdir()) == [path]
+
+
+def test_a_notebook_without_views_or_that_is_none_stays_as_it_is(project, monkeypatch):
+    folder = project.ROOT / "notebooks"
+    folder.mkdir()
+    output = {"data": {VIEW: {"model_id": "1"}}}
+    contents = {
+        "none": saved({"data": {"text/plain": VIEW}}).replace(b" ", b""),  # in another form than JupyterLab's
+        "cut": saved(output)[:-20],
+        "list": f'["{VIEW}"]'.encode(),
+        "odd": saved(output).replace(b'"outputs": [', b'"outputs": [null, 3, '),
+        "old": json.dumps({"worksheets": [{"cells": []}], "metadata": {VIEW: {}}}).encode(),
+        "deep": VIEW.encode().join([b"[" * 100_000, b"]"]),
+        "latin": saved(output).replace(VIEW.encode(), VIEW.encode() + b'": "\xff"', 1),
+        "half": saved(output, source=["???"]).replace(b"???", b"\\ud800"),
+        "empty": b"",
+    }
+    for name, content in contents.items():
+        (folder / f"{name}.ipynb").write_bytes(content)
+    (folder / "a folder.ipynb").mkdir()
+    (folder / "gone.ipynb").symlink_to(folder / "nowhere") if os.name != "nt" else None
+    monkeypatch.setattr(os, "replace", lambda *_: pytest.fail("something was written"))
+    for path in folder.iterdir():
+        project.forget_views(path)
+    for name, content in contents.items():
+        assert (folder / f"{name}.ipynb").read_bytes() == content, name
+    assert not list(folder.glob("*.part"))
+
+
 def test_an_old_python_can_read_it_and_is_told(project, monkeypatch):
     ast.parse(SOURCE.read_text(encoding="utf-8"), feature_version=(3, 8))
     monkeypatch.setattr(sys, "version_info", (3, 8, 18, "final", 0))
@@ -345,7 +396,9 @@ def test_for_real_from_a_failed_first_start_to_the_end_of_jupyterlab(tmp_path, m
         assert (module.VENV / name).is_file()
 
     (module.ROOT / "notebooks/01_rnn.ipynb").write_text("as I left it", encoding="utf-8")
+    (module.ROOT / "notebooks/mine.ipynb").write_bytes(saved({"data": {VIEW: {"model_id": "1"}}}))
     second = follow(module.ROOT)
+    assert (module.ROOT / "notebooks/mine.ipynb").read_bytes() == saved({"data": {}})
     assert second.before == ["Starting JupyterLab. Ctrl-C ends it."]
     assert start(module.ROOT, "reset").returncode == 0
     assert (module.ROOT / "notebooks/01_rnn.ipynb").read_text(encoding="utf-8") == "as it came"

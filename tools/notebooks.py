@@ -1,23 +1,33 @@
 """Executes the notebooks and stores them in a normal form, so that a stored one changes only where its content does.
 
 The normal form: execution counts 1, 2, ...; no timings and no widget state; of a cell's metadata its tags, of the
-notebook's the kernel's and the language's name; widgets' model ids numbered in the order in which they are shown; each
-cell keeps its id. A picture keeps its stored bytes while its cell has the same source and the same text outputs, since
-another release of a library may draw the same picture in other bytes. Warnings and errors are not stored: they fail.
+notebook's the kernel's and the language's name; each cell keeps its id. Of a widget its picture and its text form are
+stored, no view: without a kernel there is nothing behind it, and a page would say so in the picture's place. That there
+was one says `lecture.widget` in the output's metadata. A diagram, SVG, is stored as PNG too, for readers that show no SVG.
+A picture keeps its stored bytes while its cell has the same source and the same text outputs, since another release of
+a library may draw the same picture in other bytes; SVG counts as text, but for a chart embedded in it. Warnings and
+errors are not stored: they fail.
 """
 
 import argparse
 import os
+import re
 import sys
+from base64 import b64encode
 from pathlib import Path
 from uuid import uuid4
 
 import nbformat
+import resvg_py
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from lecture_utils.drawing import style
+
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
-PICTURES = ("image/png", "image/jpeg")
+PNG, SVG = "image/png", "image/svg+xml"
+PICTURES = (PNG, "image/jpeg")
+EMBEDDED = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]*")  # a chart in SVG; tests/nbval.cfg takes it out too
 WIDGET = "application/vnd.jupyter.widget-view+json"
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -81,7 +91,6 @@ def normalise(notebook, stored):
     notebook.metadata = nbformat.from_dict(METADATA)
     notebook.nbformat_minor = 5
     count = 0
-    models = {}
     before = {cell.get("id"): cell for cell in stored.cells}
     for cell in notebook.cells:
         cell.metadata = nbformat.from_dict({"tags": cell.metadata.tags} if cell.metadata.get("tags") else {})
@@ -93,14 +102,16 @@ def normalise(notebook, stored):
         for output in cell.outputs:
             if output.output_type == "execute_result":
                 output.execution_count = count
-            if view := output.get("data", {}).get(WIDGET):
-                view["model_id"] = models.setdefault(view["model_id"], f"{len(models) + 1:032x}")
+            if output.get("data", {}).pop(WIDGET, None):
+                output.metadata["lecture"] = nbformat.from_dict({"widget": True})
         old = before.get(cell.id)
         if old and old.source == cell.source and texts(old) == texts(cell):
             for output, kept in zip(cell.outputs, old.outputs, strict=True):
-                for kind in PICTURES:
-                    if kind in output.get("data", {}):
-                        output.data[kind] = kept.data[kind]
+                for kind in {*PICTURES, SVG} & set(kept.get("data", {})):
+                    output.data[kind] = kept.data[kind]
+        for output in cell.outputs:
+            if SVG in output.get("data", {}) and PNG not in output.data:
+                output.data[PNG] = b64encode(rasterise(output.data[SVG])).decode("ascii")
     return notebook
 
 
@@ -110,10 +121,24 @@ def texts(cell):
         (
             output.output_type,
             output.get("text"),
-            {k: k in (*PICTURES, WIDGET) or v for k, v in output.get("data", {}).items()},
+            {kind: text(kind, value) for kind, value in output.get("data", {}).items() if kind != WIDGET}
+            | ({PNG: None} if SVG in output.get("data", {}) else {}),
         )
         for output in cell.outputs
     ]
+
+
+def text(kind, value):
+    """What is compared of one form of an output."""
+    if kind in PICTURES:
+        return None
+    return EMBEDDED.sub("", value) if kind == SVG else value
+
+
+def rasterise(svg):
+    """A diagram as PNG, as large as a page shows it, with the lecture's fonts and none of the machine's."""
+    files = list(style.font_files().values())
+    return bytes(resvg_py.svg_to_bytes(svg_string=svg, font_files=files, skip_system_fonts=True))
 
 
 def main(arguments):

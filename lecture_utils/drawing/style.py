@@ -2,7 +2,7 @@
 
 The palette is Okabe and Ito's ("Color Universal Design", 2008), told apart by readers with any common colour vision;
 each quantity has a mark or a line style besides, so that colour never carries a meaning alone.
-In a dark theme the browser inverts the picture's lightness (widgets/page.py), so the colours here are those on white.
+In a dark theme the browser inverts the picture's lightness (widgets/lecture.css), so the colours here are those on white.
 """
 
 from contextlib import contextmanager
@@ -99,6 +99,11 @@ def colour(quantity):
 def colour_name(name):
     """The name in DIAGRAM of a colour or of a quantity's colour."""
     return name if name in DIAGRAM else _names[LOOKS[name].colour]
+
+
+def variables(dark):
+    """The colours of diagrams as variables of CSS, for a light or for a dark page."""
+    return " ".join(f"--l-{name}: {both[dark]};" for name, both in DIAGRAM.items())
 
 
 def line(quantity):

@@ -10,6 +10,10 @@ from traitlets import Bytes, Dict, Int, Unicode
 
 from lecture_utils.drawing import style
 
+SCRIPT = Path(__file__).with_name("lecture.js").read_text(encoding="utf-8")
+STYLE = f""".lecture {{ {style.variables(dark=False)} }}
+body[data-jp-theme-light="false"] .lecture {{ {style.variables(dark=True)} }}
+{Path(__file__).with_name("lecture.css").read_text(encoding="utf-8")}"""
 _made = {}  # cell -> (its execution count, the widgets that it made): ipywidgets itself keeps every widget for ever
 
 
@@ -29,12 +33,24 @@ def close(widget):
     widget.close()
 
 
+class Page(anywidget.AnyWidget):
+    """What the page does for a whole widget: how it looks, names for its sliders, its keys, its links, its focus.
+
+    JupyterLab takes arrow keys and letters for its own shortcuts, and has other places to open a link. Where a page allows
+    no script, all but this comfort works.
+    """
+
+    _esm, _css = SCRIPT, STYLE
+    kind = Unicode("page").tag(sync=True)  # says to the script what this is
+
+
 class Widget(VBox):
-    """A column of widgets whose text form, compared in the stored notebook, is `words()`."""
+    """A column of widgets, `page` among them, whose text form, compared in the stored notebook, is `words()`."""
 
     def __init__(self):
         super().__init__()
         self.add_class("lecture")
+        self.page = Page(layout={"display": "none"})
         self._close_predecessors()
 
     def words(self):
@@ -64,7 +80,7 @@ class Widget(VBox):
 class Picture(anywidget.AnyWidget):
     """A diagram, a picture or both, with caption and line of Python: one model, so that a move is one message."""
 
-    _esm = Path(__file__).with_name("lecture.js").read_text(encoding="utf-8")
+    _esm = SCRIPT
     svg = Unicode().tag(sync=True)  # of a diagram; "" where there is none
     patch = Dict().tag(sync=True)  # what has changed in the diagram since then: drawing/board.py
     selected = Unicode().tag(sync=True)  # the id of the part whose formula is shown; "" for none

@@ -42,7 +42,6 @@ from lecture_utils.drawing import style
 from lecture_utils.drawing.board import BESIDE, Sheet
 from lecture_utils.drawing.canvas import Canvas
 from lecture_utils.texts import fields, text
-from lecture_utils.widgets import page
 from lecture_utils.widgets.base import Picture, Widget, spoken
 from lecture_utils.widgets.run import Run
 
@@ -302,8 +301,8 @@ class Explorer(Widget):
         # Beside the picture the controls are a column; where there is no room for both they stand above it, row by row.
         controls = Box([*rows, self._buttons()], layout={"flex": "1 1 310px", "flex_flow": "row wrap"})
         self._body = Box([controls, self.picture], layout={"flex_flow": "row wrap", "align_items": "flex-start"})
-        heading = HTML(f"{page.STYLE}{page.KEYBOARD}<h4>{html.escape(self.title)}</h4>")
-        self.children = [heading, *self._ask(), self._message, self._body]
+        heading = HTML(f"<h4>{html.escape(self.title)}</h4>")
+        self.children = [self.page, heading, *self._ask(), self._message, self._body]
         self._rewind()
         self.show(redraw=True)
         widths = [self.spec.size[0] if self.canvas else 0, self.board.width * style.scale() if self.board else 0]

@@ -1,6 +1,8 @@
-// What the page does for the lecture's own widgets. One model, one message: a move sends a new picture, or of a diagram
-// what has changed in it, together with its words. A diagram is SVG whose parts have a data-id; a part with a data-name
-// can be reached by keys, and says its name and its text.
+// What the page does for the lecture's own widgets: pictures, and what is around the controls.
+//
+// A picture is one model, and a move one message: a new picture, or of a diagram what has changed in it, and the words.
+// A diagram is SVG whose parts have a data-id; a part with a data-name can be reached by keys, and says its name and
+// its text.
 
 function element(tag, name, parent) {
   const made = document.createElement(tag);
@@ -322,4 +324,83 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+// ---- a widget as a whole
+// Calls `begin` with the widget that holds the element, once it does; gives what calls it off.
+function onceInside(el, begin) {
+  const look = () => {
+    const box = el.closest(".lecture");
+    if (!box) return;
+    watcher.disconnect();
+    begin(box);
+  };
+  const watcher = new MutationObserver(look);
+  watcher.observe(document, { childList: true, subtree: true });
+  look();
+  return () => watcher.disconnect();
+}
+
+// Names for the handles of sliders, and the focus for what asks for it: ipywidgets can give neither.
+function tidies(box) {
+  const tidy = () => {
+    for (const handle of box.querySelectorAll(".noUi-handle:not([aria-label])")) {
+      const label = handle.closest(".widget-vbox").querySelector("label")?.textContent;
+      if (label) handle.setAttribute("aria-label", label);
+    }
+    for (const one of box.querySelectorAll("[data-takes-focus]")) {
+      one.removeAttribute("data-takes-focus");
+      one.focus();
+    }
+  };
+  const watcher = new MutationObserver(tidy);
+  watcher.observe(box, { childList: true, subtree: true });
+  tidy();
+  return () => watcher.disconnect();
+}
+
+// JupyterLab leaves the keys to what has the focus.
+function keepsKeys(event) {
+  event.target.dataset.lmSuppressShortcuts = "true";
+}
+
+// Where a heading stands in the notebook that is open; undefined where there is none.
+function heightOf(id) {
+  const headings = [...document.querySelectorAll(".jp-Notebook h2")];
+  return headings.find((one) => (one.id || one.dataset.jupyterId) === id)?.getBoundingClientRect().top;
+}
+
+// A link to another notebook, opened in the same JupyterLab at the section; elsewhere it is a link like any other. A
+// notebook that opens loses the section while its cells come in: it is asked for again once the heading stands still.
+function opensBeside(event) {
+  const link = event.target.closest("a[data-file]");
+  const here = decodeURIComponent(location.pathname).split("/tree/")[1];
+  if (!link || !here) return;
+  const id = decodeURIComponent(link.hash.slice(1));
+  const folder = here.slice(0, here.lastIndexOf("/") + 1);
+  link.dataset.commandlinkerCommand = "rendermime:handle-local-link";
+  link.dataset.commandlinkerArgs = JSON.stringify({ path: folder + link.dataset.file, id: `#${id}` });
+  if (!event.isTrusted || heightOf(id) !== undefined) return;
+  let before, still = 0, left = 300;
+  const wait = () => {
+    const now = heightOf(id);
+    still = now !== undefined && now === before ? still + 1 : 0;
+    before = now;
+    if (still === 5) link.click();
+    else if (left-- > 0) setTimeout(wait, 100);
+  };
+  wait();
+}
+
+function surrounds({ el }) {
+  const ends = [];
+  const cancel = onceInside(el, (box) => {
+    box.addEventListener("focusin", keepsKeys);
+    box.addEventListener("click", opensBeside);
+    ends.push(tidies(box), () => box.removeEventListener("focusin", keepsKeys),
+      () => box.removeEventListener("click", opensBeside));
+  });
+  return () => [cancel, ...ends].forEach((end) => end());
+}
+
+export default {
+  render: (view) => (view.model.get("kind") === "page" ? surrounds(view) : render(view)),
+};

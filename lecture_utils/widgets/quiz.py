@@ -16,77 +16,15 @@ from typing import NamedTuple
 from ipywidgets import HTML, Box, Button, Checkbox, RadioButtons, Text, VBox
 
 from lecture_utils.texts import text
-from lecture_utils.widgets import page
 from lecture_utils.widgets.base import Widget, spoken
 from lecture_utils.widgets.questions import Choice, Number, Unreadable, WrongLine, notebook
 
-STYLE = """<style>
-.lecture-quiz { border-top: 2px solid var(--jp-border-color1, #bdbdbd); padding-top: 6px; max-width: 860px; }
-.lecture-quiz h4 { margin: 0; font-size: 1.15em; line-height: 1.3; color: var(--jp-content-font-color1); }
-.lecture-quiz .widget-html-content { line-height: 1.45; color: var(--jp-content-font-color1); }
-.lecture-quiz .lecture-question { font-size: 1.05em; margin: 6px 0 2px 0; outline-offset: 3px; }
-.lecture-quiz .lecture-question small, .lecture-quiz .lecture-place { color: var(--jp-content-font-color2); }
-.lecture-quiz .widget-radio, .lecture-quiz .widget-radio-box, .lecture-quiz .widget-checkbox {
-  height: auto; width: auto;
-}
-.lecture-quiz .widget-radio-box label, .lecture-quiz .widget-checkbox label {
-  height: auto; line-height: 1.4; margin: 3px 0; white-space: pre-wrap; overflow: visible; text-overflow: clip;
-}
-.lecture-quiz .widget-radio-box label { display: flex; flex-direction: row-reverse; justify-content: flex-end; }
-.lecture-quiz .widget-radio-box input { margin: 0 8px 0 0; height: 1.4em; line-height: 1.4; flex: none; }
-.lecture-quiz a { color: var(--jp-content-link-color, #1976d2); text-decoration: underline; }
-.lecture-quiz .lecture-code label { font-family: var(--jp-code-font-family, monospace); font-size: 0.95em; }
-.lecture-quiz .lecture-verdict { border-left: 4px solid; padding: 2px 10px; margin: 4px 0; }
-.lecture-quiz .lecture-yes { border-color: #009E73; }
-.lecture-quiz .lecture-no { border-color: #D55E00; }
-.lecture-quiz .lecture-verdict p, .lecture-quiz details p { margin: 3px 0; }
-.lecture-quiz summary { cursor: pointer; }
-.lecture-quiz .lecture-shown { white-space: pre-wrap; margin: 4px 0; }
-.lecture-quiz table { border-collapse: collapse; margin: 4px 0; }
-.lecture-quiz th, .lecture-quiz td {
-  padding: 2px 12px 2px 0; text-align: left; border-bottom: 1px solid var(--jp-border-color2, #ddd);
-}
-</style>"""
-
-PIXEL = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
-FOCUS = f'<img hidden alt="" src="{PIXEL}" onload="this.parentElement.focus()">'
-
-# A link to another notebook, opened in the same JupyterLab at the section; elsewhere it is a link like any other. A
-# notebook that opens loses the section while its cells come in: it is asked for again once the heading stands still.
-_LINK = """
-const link = this.parentElement;
-const here = decodeURIComponent(location.pathname).split('/tree/')[1];
-const id = decodeURIComponent(link.hash.slice(1));
-const height = () => {
-  const heading = [...document.querySelectorAll('.jp-Notebook h2')].find(one => (one.id || one.dataset.jupyterId) === id);
-  return heading && heading.getBoundingClientRect().top;
-};
-if (here) {
-  const folder = here.slice(0, here.lastIndexOf('/') + 1);
-  link.dataset.commandlinkerCommand = 'rendermime:handle-local-link';
-  link.dataset.commandlinkerArgs = JSON.stringify({path: folder + link.dataset.file, id: '#' + id});
-  link.onclick = click => {
-    if (!click.isTrusted || height() !== undefined) return;
-    let before, still = 0, left = 300;
-    const wait = () => {
-      const now = height();
-      still = now !== undefined && now === before ? still + 1 : 0;
-      before = now;
-      if (still === 5) link.click();
-      else if (left-- > 0) setTimeout(wait, 100);
-    };
-    wait();
-  };
-}
-"""
-
 
 def link(section):
-    """A section's heading as a link to it, in HTML."""
+    """A section's heading as a link to it, in HTML; JupyterLab opens it beside the notebook (widgets/lecture.js)."""
     heading = text(f"quiz.section.{section}")
     target = html.escape(f"{notebook(section)}#{heading.replace(' ', '-')}", quote=True)
-    script = f'<img hidden alt="" src="{PIXEL}" onload="{" ".join(_LINK.split())}">'
-    return f'<a href="{target}" data-file="{notebook(section)}" target="_blank">{html.escape(heading)}{script}</a>'
+    return f'<a href="{target}" data-file="{notebook(section)}" target="_blank">{html.escape(heading)}</a>'
 
 
 class Answering(Widget):
@@ -175,8 +113,8 @@ class Panel(Answering):
         self._main = self._button("quiz.check", self.check_or_go_on)
         self._buttons = Box([self._main, self._button("quiz.show", self.show_me)], layout={"flex_flow": "row wrap"})
         self._steps, self._body = Box([self._back, self._on], layout={"flex_flow": "row wrap"}), VBox()
-        head = HTML(f"{page.STYLE}{STYLE}<h4>{html.escape(title)}</h4>")
-        self.children = [head, self.trouble, self._place, self._steps, self._body]
+        head = HTML(f"<h4>{html.escape(title)}</h4>")
+        self.children = [self.page, head, self.trouble, self._place, self._steps, self._body]
         self.follow()
 
     @property
@@ -191,8 +129,8 @@ class Panel(Answering):
         self._field = field(question)
         words, how = (html.escape(part) for part in (question.text("question"), instruction(question)))
         self._asked.value = (
-            f"<div class='lecture-question' tabindex='-1' data-lm-suppress-shortcuts='true'>{words}<br>"
-            f"<small>{how}</small>{FOCUS if focus else ''}</div>{page.KEYBOARD}"
+            f"<div class='lecture-question' tabindex='-1'{' data-takes-focus' if focus else ''}>{words}<br>"
+            f"<small>{how}</small></div>"
         )
         self._shown.value = self._feedback.value = ""
         self._taught.value = f"{html.escape(text('quiz.taught'))} {link(question.section)}"
@@ -353,9 +291,9 @@ class Summary(Answering):
         self._delete.layout.align_self = "flex-start"
         self._yes, self._no = Panel._button("quiz.delete.yes", self.delete), Panel._button("quiz.delete.no", self.keep)
         self._sure = Box([self._no, self._yes], layout={"flex_flow": "row wrap", "display": "none"})
-        title = HTML(f"{page.STYLE}{STYLE}{page.KEYBOARD}<h4>{html.escape(text('quiz.summary'))}</h4>")
+        title = HTML(f"<h4>{html.escape(text('quiz.summary'))}</h4>")
         self.children = [
-            title, self.trouble, self._table, self._again, self._delete, self._said, self._sure, self._file
+            self.page, title, self.trouble, self._table, self._again, self._delete, self._said, self._sure, self._file
         ]  # fmt: skip
         self.follow()
 

@@ -34,7 +34,7 @@ FOLDERS = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPY
 NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 PATIENCE = 180_000  # ms; only a bound for a hang, nothing is asserted about time
 TOKEN = "lecture"
-PICTURE = "img.lecture-picture, .lecture-picture img"  # the picture of an explorer, within the explorer
+PICTURE = ".lecture-pictures"  # the picture of an explorer, within the explorer: a chart, a diagram, or both
 
 
 def find_browser():

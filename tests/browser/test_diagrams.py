@@ -22,7 +22,7 @@ ANIMATED = """() => {
   const animate = Element.prototype.animate;
   Element.prototype.animate = function (...all) { window.ran += 1; return animate.apply(this, all); };
 }"""
-SEEN = SEEN
+SEEN = "one => getComputedStyle(one).display !== 'none'"
 
 
 @pytest.fixture(scope="module")

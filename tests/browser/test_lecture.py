@@ -23,6 +23,11 @@ NOTEBOOKS = sorted(
     if ".ipynb_checkpoints" not in path.parts
 )
 SHOTS = Path(__file__).with_name("screenshots")
+# Of a picture: what it shows, whether all of it is there, what a screen reader calls each part.
+SHOWN = "element => [...element.querySelectorAll('img, svg')].map(one => one.src ?? one.innerHTML).join()"
+READY = """element => [...element.querySelectorAll('img, svg')].every(one =>
+    one.matches('svg') ? one.getBBox().width > 0 : one.naturalWidth > 0)"""
+NAMES = "element => [...element.querySelectorAll('img, svg')].map(one => one.alt ?? one.getAttribute('aria-label'))"
 # The number beside a slider's handle (its aria-valuenow has one decimal only).
 BESIDE = "element => element.closest('.lecture-slider').querySelector('input').value"
 
@@ -30,7 +35,7 @@ BESIDE = "element => element.closest('.lecture-slider').querySelector('input').v
 def state(explorer):
     """What a move changes: the picture and the caption."""
     picture = explorer.locator(PICTURE)
-    return picture.get_attribute("src"), explorer.locator(".lecture-caption").last.inner_text()
+    return picture.evaluate(SHOWN), explorer.locator(".lecture-caption").last.inner_text()
 
 
 def change(page, read, before, rounds=600):
@@ -108,6 +113,11 @@ def try_film(page, explorer):
     page.wait_for_function(stopped, arg=explorer.element_handle())
 
 
+def widgets_of(cell):
+    """How many widgets a cell shows: so many views the tool that stored it took out of its outputs (tools/notebooks.py)."""
+    return sum("lecture" in output.get("metadata", {}) for output in cell.get("outputs", ()))
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """The address of a JupyterLab on the notebooks; in the folder `widgets` they are cut to the cells that show one."""
@@ -116,8 +126,7 @@ def server(tmp_path_factory):
     for name in NOTEBOOKS:
         notebook = nbformat.read(home / "notebooks" / name, as_version=4)
         imports, *others = (cell for cell in notebook.cells if cell.cell_type == "code")
-        shown = [cell for cell in others if any(lab.Visit.WIDGET in output.get("data", {}) for output in cell.outputs)]
-        notebook.cells = [imports, *shown]
+        notebook.cells = [imports, *filter(widgets_of, others)]
         cut = home / "notebooks" / "widgets" / name
         cut.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, cut)
@@ -131,23 +140,22 @@ def test_a_notebook_in_the_browser(name, folder, visit):
     visit = visit(folder + name)
     page = visit.page
     visit.run_all()
-    errors = [output for cell in visit.outputs() for output in cell if output["output_type"] == "error"]
-    assert errors == []
-    promised = [
-        output
-        for cell in visit.outputs()
-        for output in cell
-        if {"image/png", visit.WIDGET} <= set(output.get("data", {}))
-    ]
+    outputs = [output for cell in visit.outputs() for output in cell]
+    assert [output for output in outputs if output["output_type"] == "error"] == []
+    widgets = [output["data"] for output in outputs if visit.WIDGET in output.get("data", {})]
+    stored = nbformat.read(PROJECT / "notebooks" / name, as_version=4)
+    assert len(widgets) == sum(map(widgets_of, stored.cells)) > 0, "stored other than it runs"
+    promised = [data for data in widgets if data.keys() & {"image/png", "image/svg+xml"}]
     explorers = page.locator(".lecture-explorer").all()
     assert len(explorers) >= len(promised)
     for n, explorer in enumerate(explorers, start=1):
         explorer.scroll_into_view_if_needed()
         open_the_answer(page, explorer)
         picture = explorer.locator(PICTURE)
-        page.wait_for_function("image => image.naturalWidth > 0", arg=picture.element_handle())
+        page.wait_for_function(READY, arg=picture.element_handle())
         assert picture.is_visible()
-        assert picture.get_attribute("alt") or picture.get_attribute("title")
+        names = picture.evaluate(NAMES)
+        assert names and all(names)
         shoot(explorer, name, n, "light")
         try_controls(visit, explorer)
         try_film(page, explorer)

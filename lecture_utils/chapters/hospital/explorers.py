@@ -12,22 +12,7 @@ from ipywidgets import HTML, Button, Dropdown, RadioButtons
 
 from lecture_utils.chapters.hospital.bugs import BUGS, CHECKS, examine, finds, patient
 from lecture_utils.texts import text
-from lecture_utils.widgets import page
 from lecture_utils.widgets.base import Widget
-
-STYLE = """<style>
-.lecture-ward { border-top: 2px solid var(--jp-border-color1, #bdbdbd); padding-top: 6px; max-width: 860px; }
-.lecture-ward h4 { margin: 0; font-size: 1.15em; line-height: 1.3; color: var(--jp-content-font-color1); }
-.lecture-ward .widget-html-content { line-height: 1.45; color: var(--jp-content-font-color1); }
-.lecture-ward .widget-radio { width: auto; }
-.lecture-ward .widget-radio-box label { overflow: visible; text-overflow: clip; }
-.lecture-ward p { margin: 3px 0; }
-.lecture-ward table { border-collapse: collapse; margin: 4px 0; }
-.lecture-ward th, .lecture-ward td { padding: 1px 8px; border-bottom: 1px solid var(--jp-border-color2, #ddd); }
-.lecture-ward th[scope=row] { text-align: left; font-weight: normal; }
-.lecture-ward td { text-align: center; }
-.lecture-ward .lecture-found { font-weight: bold; box-shadow: inset 0 -3px #D55E00; }
-</style>"""
 
 
 class Ward(Widget):
@@ -48,9 +33,10 @@ class Ward(Widget):
         self._lines, self._said, self._table = HTML(), HTML(), HTML()
         self.patient.observe(lambda change: self._show(), "value")
         self.button.on_click(lambda _: self._pressed())
-        head = HTML(f"{page.STYLE}{STYLE}{page.KEYBOARD}<h4>{html.escape(text('hospital.title'))}</h4>")
+        head = HTML(f"<h4>{html.escape(text('hospital.title'))}</h4>")
         ask = HTML(html.escape(text("hospital.ask")))
-        self.children = [head, self.patient, self._lines, ask, self.choice, self.button, self._said, self._table]
+        asked = [head, self.patient, self._lines, ask, self.choice, self.button]
+        self.children = [self.page, *asked, self._said, self._table]
         self._show()
 
     def commit(self, guess):
@@ -116,7 +102,7 @@ class Ward(Widget):
             changes += f"{function.__module__.rpartition('.')[2]}.{function.__name__}\n"
             changes += "".join(f"  - {right}\n  + {wrong}\n" for _, right, wrong in lines)
         cause = html.escape(text(f"hospital.cause.{name}"))
-        self._lines.value = f"<p>{cause}</p><pre tabindex='0'>{html.escape(changes)}</pre>{page.KEYBOARD}"
+        self._lines.value = f"<p>{cause}</p><pre tabindex='0'>{html.escape(changes)}</pre>"
         done = name in self.examined
         self.choice.disabled = self.button.disabled = done
         self.choice.value = self.guesses.get(name)

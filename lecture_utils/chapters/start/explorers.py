@@ -5,7 +5,6 @@ from ipywidgets import HTML, Checkbox, IntSlider, IntText, link
 from lecture_utils import settings
 from lecture_utils.chapters import rnn
 from lecture_utils.texts import text
-from lecture_utils.widgets import page
 from lecture_utils.widgets.base import Widget, close, spoken
 
 
@@ -15,7 +14,7 @@ class Spoken(Widget):
     def __init__(self, *children):
         super().__init__()
         self.sentence = HTML()
-        self.children = [HTML(page.STYLE + page.KEYBOARD), *children, self.sentence]
+        self.children = [self.page, *children, self.sentence]
 
     def say(self, key, **numbers):
         """Shows a sentence and makes it the text form."""
