@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from lecture_utils import texts
-from lecture_utils.drawing.board import Board, runs
 from lecture_utils.drawing.chart import curve, ghosted
+from lecture_utils.drawing.diagram import Board, runs
 from lecture_utils.widgets import engine
 from lecture_utils.widgets.engine import Choice, Entry, Explorer, Refusal, Slider, Spec, Switch
 

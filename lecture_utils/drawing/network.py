@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lecture_utils.drawing.board import Board, number, sub
+from lecture_utils.drawing.diagram import Board, number, sub
 
 STEP, BACK, END = 100, 10_000, 20_000  # `data-when`: what a step takes, where the way back and what follows begin
 

@@ -82,7 +82,7 @@ class Picture(anywidget.AnyWidget):
 
     _esm = SCRIPT
     svg = Unicode().tag(sync=True)  # of a diagram; "" where there is none
-    patch = Dict().tag(sync=True)  # what has changed in the diagram since then: drawing/board.py
+    patch = Dict().tag(sync=True)  # what has changed in the diagram since then: drawing/diagram.py
     selected = Unicode().tag(sync=True)  # the id of the part whose formula is shown; "" for none
     words = Dict().tag(sync=True)  # of the diagram's own buttons and sentences
     wide = Int().tag(sync=True)  # of the diagram, in pixels of the page

@@ -39,8 +39,8 @@ from ipywidgets import (
 )
 
 from lecture_utils.drawing import style
-from lecture_utils.drawing.board import BESIDE, Sheet
 from lecture_utils.drawing.canvas import Canvas
+from lecture_utils.drawing.diagram import BESIDE, Sheet
 from lecture_utils.texts import fields, text
 from lecture_utils.widgets.base import Picture, Widget, spoken
 from lecture_utils.widgets.run import Run
@@ -195,7 +195,7 @@ class Spec:
     `say(scene)` gives what the data decides about the caption: nothing, a branch, or (branch, further numbers).
     With `film(**some controls)`, a generator of snapshots, the explorer has step, play, pause, cancel and a slider
     `frame` over what was reached; compute then also gets `film` (the snapshots so far) and `frame` (an index).
-    A picture is a chart, a `diagram` (a function from the Scene to a Board; drawing/board.py), or both beside each other.
+    A picture is a chart, a `diagram` (a function from the Scene to a Board; drawing/diagram.py), or both beside each other.
     With `guesses`, picture and caption stay hidden until the learner has committed to one of them.
     An explorer that `varies` begins with numbers that are not the same with every Python: its text form, which is
     compared with the stored notebook, has the sentence `NAME.stored` in place of the caption.

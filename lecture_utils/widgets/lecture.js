@@ -49,7 +49,7 @@ class Diagram {
     this.selected = model.get("selected");
     this.makePlayer();
     this.build();
-    place.addEventListener("click", (event) => this.select(event.target.closest("[data-name]")));
+    this.drawn.addEventListener("click", (event) => this.select(event.target.closest("[data-name]")));
     place.addEventListener("keydown", (event) => this.key(event));
     place.addEventListener("focusin", (event) => this.light(event.target.closest("[data-name]")));
     place.addEventListener("focusout", () => this.light(null));
@@ -133,16 +133,18 @@ class Diagram {
     if (best) this.move(best);
   }
 
-  // The part that is selected, or pointed at; what it is made of; where else it is drawn; what it depends on, and how much.
+  // The part that is selected, or pointed at; what it is made of; where else it is drawn; what it depends on, how much.
   light(part) {
-    for (const lit of this.svg.querySelectorAll(".lit, .source, .shaded")) lit.classList.remove("lit", "source", "shaded");
+    for (const lit of this.svg.querySelectorAll(".lit, .source, .shaded"))
+      lit.classList.remove("lit", "source", "shaded");
     const chosen = this.parts.get(this.selected);
     for (const one of [chosen, part]) {
       if (!one) continue;
       one.classList.add("lit");
       for (const [, id] of (one.dataset.formula || "").matchAll(PLACES)) this.parts.get(id).classList.add("source");
       if (one.dataset.kin)
-        for (const same of this.svg.querySelectorAll(`[data-kin="${CSS.escape(one.dataset.kin)}"]`)) same.classList.add("lit");
+        for (const same of this.svg.querySelectorAll(`[data-kin="${CSS.escape(one.dataset.kin)}"]`))
+          same.classList.add("lit");
     }
     for (const [id, size] of this.depends(part || chosen)) {
       this.parts.get(id).classList.add("shaded");
@@ -190,8 +192,10 @@ class Diagram {
     this.player.setAttribute("role", "toolbar");
     const words = this.model.get("words");
     this.player.setAttribute("aria-label", words.pass);
-    for (const [name, act] of [["play", () => this.play()], ["back", () => this.step(-1)], ["forward", () => this.step(1)],
-      ["whole", () => this.show(null)]]) {
+    for (const [name, act] of [
+      ["play", () => this.play()], ["back", () => this.step(-1)], ["forward", () => this.step(1)],
+      ["whole", () => this.show(null)],
+    ]) {
       const button = element("button", "jupyter-button widget-button", this.player);
       button.textContent = words[name];
       button.dataset.lmSuppressShortcuts = "true";
@@ -224,8 +228,9 @@ class Diagram {
       const when = Number(part.dataset.when), reached = at === null || when <= this.moments[at];
       part.style.display = !reached ? "none" : at === null || when >= END ? "" : "inline";
     }
-    const reached = at === null ? [] : this.reached(at).flatMap((part) => [part, ...part.querySelectorAll("[data-name]")]);
-    this.light(reached.find((part) => part.dataset.name) ?? null);
+    const parts = at === null ? [] : this.reached(at);
+    const all = parts.flatMap((part) => [part, ...part.querySelectorAll("[data-name]")]);
+    this.light(all.find((part) => part.dataset.name) ?? null);
   }
 
   reached(at) {

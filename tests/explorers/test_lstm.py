@@ -12,8 +12,8 @@ from explorers.checks import Checks, close, oracle, pytest_generate_tests, shows
 
 from lecture_utils import race, textmodel
 from lecture_utils.chapters.lstm import explorers as explore
-from lecture_utils.drawing.board import Sheet
 from lecture_utils.drawing.canvas import Canvas
+from lecture_utils.drawing.diagram import Sheet
 from lecture_utils.widgets.engine import REGISTRY
 
 ORACLES, PICTURES, DIAGRAMS = (getattr(oracle("lstm"), name) for name in ("ORACLES", "PICTURES", "DIAGRAMS"))

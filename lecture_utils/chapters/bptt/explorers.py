@@ -11,8 +11,8 @@ from matplotlib.ticker import MaxNLocator
 
 from lecture_utils import bptt, gradients, hello, rnn
 from lecture_utils.drawing import style
-from lecture_utils.drawing.board import POINT, PX, Board, length, number, sub
 from lecture_utils.drawing.chart import axes_at, curve, ghosted, ring, write
+from lecture_utils.drawing.diagram import POINT, PX, Board, length, number, sub
 from lecture_utils.drawing.network import END, Network
 from lecture_utils.functions import SQUARED_ERROR, leaves, one_hot, rebuild, softmax
 from lecture_utils.optimizers import Adam

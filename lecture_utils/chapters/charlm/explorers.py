@@ -8,8 +8,8 @@ import numpy as np
 
 from lecture_utils import bptt, charlm, hello, rnn
 from lecture_utils.drawing import style
-from lecture_utils.drawing.board import Board, letter, number, sub
 from lecture_utils.drawing.chart import Tag, axes_at, curve, edge_mark, ghosted, ring, write
+from lecture_utils.drawing.diagram import Board, letter, number, sub
 from lecture_utils.drawing.network import Network, dot, shades
 from lecture_utils.functions import cross_entropy, leaves, one_hot, softmax
 from lecture_utils.optimizers import TrainingStopped

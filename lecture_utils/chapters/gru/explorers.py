@@ -12,8 +12,8 @@ from matplotlib.transforms import offset_copy
 
 from lecture_utils import bptt, gradients, gru, race, rnn, tasks
 from lecture_utils.drawing import style
-from lecture_utils.drawing.board import CELL, Board, number
 from lecture_utils.drawing.chart import axes_at, curve, edge_mark, ghosted, ring
+from lecture_utils.drawing.diagram import CELL, Board, number
 from lecture_utils.functions import SQUARED_ERROR
 from lecture_utils.optimizers import Adam
 from lecture_utils.texts import text

@@ -11,8 +11,8 @@ from matplotlib.patches import Rectangle
 
 from lecture_utils import bptt, charlm, gradients, lstm, race, rnn, textmodel
 from lecture_utils.drawing import style
-from lecture_utils.drawing.board import CELL, Board, letter, number, tint
 from lecture_utils.drawing.chart import OUTLINE, Tag, Trail, clipped, curve, ghosted, still, write
+from lecture_utils.drawing.diagram import CELL, Board, letter, number, tint
 from lecture_utils.functions import sigmoid
 from lecture_utils.tasks import ADDING_CHANCE
 from lecture_utils.texts import text

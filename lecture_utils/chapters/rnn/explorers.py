@@ -7,8 +7,8 @@ from matplotlib.ticker import MaxNLocator
 
 from lecture_utils import kinds, rnn
 from lecture_utils.drawing import style
-from lecture_utils.drawing.board import Board
 from lecture_utils.drawing.chart import Tag, curve, ghosted, ring
+from lecture_utils.drawing.diagram import Board
 from lecture_utils.drawing.network import Network, shades
 from lecture_utils.texts import text
 from lecture_utils.training import accuracy
