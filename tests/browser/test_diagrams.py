@@ -13,7 +13,7 @@ SHADES = "all => all.map(one => [one.dataset.id, Number(one.style.getPropertyVal
 SENT = """() => {
   window.sent = [];
   const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
-  kernel.anyMessage.connect((_, one) => { 
+  kernel.anyMessage.connect((_, one) => {
     if (one.direction === 'send') window.sent.push([one.msg.header.msg_type, JSON.stringify(one.msg.content).slice(0, 300)]);
   });
 }"""
