@@ -387,7 +387,7 @@ def formula_width(formula, size):
     width = 0
     for words, italic, level in runs(formula):
         if level is None:
-            width += max(formula_width(words, size), formula_width(italic, size)) + 0.3 * size
+            width += max(formula_width(words, size), formula_width(italic, size)) + 0.41 * size
         else:
             width += advance(words, size * (SMALL if level else 1))
     return width
@@ -451,4 +451,4 @@ class Formula:
         self.written.append(
             f'<path d="M{r(self.x)} {r(self.middle)}h{r(wide)}" stroke="{paint("ink")}" stroke-width="1.4"/>'
         )
-        self.x += wide + 0.14 * size
+        self.x += wide + 0.25 * size

@@ -628,7 +628,7 @@ def draw_paths(d):
             with net.group(f"cut_{u - 1}", named, data_set=f"cuts~{u - 1}"):
                 net.rectangle(gap - 0.2, high + 0.55, 0.4, 0.36, fill="paper", fill_opacity=0)
                 net.write(
-                    gap, high + 0.73, "✂", size=20, fill="vermilion" if cut else "grey", opacity=None if cut else 0.45
+                    gap, high + 0.73, "✂", size=20, fill="vermilion" if cut else "grey", opacity=None if cut else 0.7
                 )
             net.path(
                 [(gap, high - 0.16), (gap, high + 0.16)], f"line_{u - 1}", width=3, quantity="vermilion", visible=cut
