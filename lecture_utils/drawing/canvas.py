@@ -31,12 +31,14 @@ FINEST = 7  # of the 255 steps of a colour the last 8 are one: nobody sees it, a
 
 
 def png(rgba):
-    """The PNG file of pixels (height, width, 4): rows without a filter, which is fast and for charts no larger."""
+    """The PNG file of opaque pixels (height, width, 4): rows without a filter, which is fast and for charts no larger."""
     height, width = rgba.shape[:2]
-    rows = np.zeros((height, 1 + 4 * width), np.uint8)  # each row begins with the number of its filter, 0
-    np.bitwise_or(rgba.reshape(height, -1), FINEST, out=rows[:, 1:])  # white stays white
+    rows = np.zeros((height, 1 + 3 * width), np.uint8)  # each row begins with the number of its filter, 0
+    for n in range(3):
+        rows[:, 1 + n :: 3] = rgba[..., n]
+    rows[:, 1:] |= FINEST  # white stays white
     parts = (
-        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)),
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)),
         (b"IDAT", compress(rows, 1)),
         (b"IEND", b""),
     )
