@@ -62,7 +62,16 @@
   });
   const KINDS = {
     text: { find: box => box.querySelector('.bench-text'), mark: element => element.innerText, blank: () => false },
-    lecture: picture('img.lecture-picture, .lecture-picture img'),
+    lecture: {  // a chart, a diagram or both
+      find: box => box.querySelector('.lecture-pictures'),
+      mark: element => {
+        const chart = element.querySelector('img'), drawn = element.querySelector('.lecture-drawn');
+        if (chart && !image(chart)) return null;
+        return drawn ? drawn.innerHTML + (chart?.src ?? '') : chart.src;
+      },
+      blank: element => !element || [...element.querySelectorAll('img')].some(empty) || element.clientHeight === 0,
+      unready: element => [...element.querySelectorAll('img')].some(chart => !image(chart)),
+    },
     inline: picture('.jp-RenderedImage img'),
     canvas: {
       find: box => [...box.querySelectorAll('canvas')].sort((a, b) => b.width * b.height - a.width * a.height)[0],

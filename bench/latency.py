@@ -3,9 +3,10 @@
     .venv/bin/python bench/latency.py [NAME ...] [--quick] [--rounds N]      (Windows: .venv\\Scripts\\python bench\\latency.py)
 
 Drives a real JupyterLab and a real browser. Everything is measured in turns in one run: for each explorer one press there
-and one back, of a bare slider (its callback only changes a text), of a plain slider, of a redraw slider, and so on. A time
-runs from the key press to the animation frame after the one in which the new picture was complete: by then it is painted.
-A new address of the same picture does not count. `bare` is the median bare round trip of the explorer's own turns.
+and one back, of a bare slider (its callback only changes a text), of a plain slider, of a redraw slider (its moves change
+what stands still, for example the limits of an axis, or the parts of a diagram), and so on. A time runs from the key press to the animation frame
+after the one in which the new picture was complete: by then it is painted. A new address of the same picture does not
+count. `bare` is the median bare round trip of the explorer's own turns.
 
 The first plain slider that moves the picture at the default setting is taken; where a film has not begun there may be none.
 `interact` (a new figure, plt.show) and ipympl draw the same figure with as many pixels. `positions` are those that the
@@ -50,16 +51,27 @@ def panel(name):
     return Explorer(registry()[name])
 
 
-def sliders(name, redraw):
-    """The names of the sliders that redraw, or of those that do not."""
+def sliders(name):
+    """The sliders by what their moves draw: only what moves (plain), or anew what stands still (redraw)."""
     from lecture_utils.widgets.engine import Slider
 
-    return [c.name for c in registry()[name].controls if isinstance(c, Slider) and c.redraw == redraw]
+    made, ways = panel(name), {"plain": [], "redraw": []}
+    for control in registry()[name].controls:
+        if isinstance(control, Slider):
+            slider, stood = getattr(made, control.name), still(made)
+            slider.value += slider.step if slider.value < slider.max else -slider.step
+            ways["plain" if still(made) == stood else "redraw"].append(control.name)
+    return ways
+
+
+def still(panel):
+    """What stands still in an explorer's picture: the pixels of a chart, the parts of a diagram."""
+    return id(panel.canvas and panel.canvas.still), id(panel.sheet and panel.sheet.svg)
 
 
 def comparable(name):
     """Whether the picture is a function of the controls alone."""
-    return registry()[name].film is None
+    return registry()[name].film is None and registry()[name].diagram is None
 
 
 def dots_per_inch():
@@ -111,8 +123,8 @@ def ours(name):
     """The explorer; each slider is known by a class."""
     made = panel(name)
     made.add_class("bench-ours")
-    for control in sliders(name, False) + sliders(name, True):
-        getattr(made, control).add_class(f"slider-{control}")
+    for control in registry()[name].controls:
+        getattr(made, control.name).add_class(f"slider-{control.name}")
     return made
 
 
@@ -168,14 +180,14 @@ def on_ipympl(name, control):
 SOURCE = "\n\n".join(
     inspect.getsource(function)
     for function in (
-        *(registry, panel, sliders, comparable, dots_per_inch, drawn),
+        *(registry, panel, still, sliders, comparable, dots_per_inch, drawn),
         *(bare, ours, like, interacted, on_ipympl),
     )
 )
 
 # ---- measuring
 CELLS = 5  # the sources above, and one cell for each panel of a turn
-PAIRS, REDRAWS = 8, 3  # presses there and back
+PAIRS = 8  # presses there and back
 QUICK = 4  # explorers of --quick
 COMPARED = 3  # explorers that are also drawn the other ways
 PATIENCE, QUIET = 20_000, 150  # ms: for a picture to change, and for the rest of a move to come
@@ -322,7 +334,7 @@ class Bench:
         self.visit.command("notebook:clear-all-cell-outputs")
         rows = {"bare": Row("bare", "bare", "text")}
         self.show(1, "bare()", rows["bare"])
-        names = {"plain": sliders(name, False), "redraw": sliders(name, True)}
+        names = sliders(name)
         if names["plain"] or names["redraw"]:
             self.show(2, f"ours({name!r})", Row("ours", "", "lecture"))
         for way, controls in names.items():
@@ -338,13 +350,11 @@ class Bench:
             if find_spec("ipympl"):
                 rows["ipympl"] = Row("ipympl", control, "canvas")
                 self.show(4, f"on_ipympl({name!r}, {control!r})", rows["ipympl"])
-        for n in range(pairs):
-            for way, row in rows.items():
-                if way != "redraw" or n < REDRAWS:
-                    self.pair(row)
-        for way, row in rows.items():
-            if way != "redraw":
-                self.drag(row)
+        for _ in range(pairs):
+            for row in rows.values():
+                self.pair(row)
+        for row in rows.values():
+            self.drag(row)
         return rows
 
 
@@ -398,7 +408,7 @@ def chosen(names, quick):
     if unknown:
         sys.exit(f"There is no explorer {', '.join(unknown)}; there are: {', '.join(known)}")
     names = names or (known[:: math.ceil(len(known) / QUICK)] if quick else known)
-    able = [name for name in names if comparable(name) and sliders(name, False)]
+    able = [name for name in names if comparable(name)]
     return names, able[:: max(1, math.ceil(len(able) / COMPARED))]
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from lecture_utils import texts
-from lecture_utils.drawing.chart import curve, ghosted
+from lecture_utils.drawing.chart import curve, ghosted, still
 from lecture_utils.drawing.diagram import Board, runs
 from lecture_utils.widgets import engine
 from lecture_utils.widgets.engine import Choice, Entry, Explorer, Refusal, Slider, Spec, Switch
@@ -315,6 +315,33 @@ def test_what_stands_still_is_drawn_anew_only_when_it_changes(monkeypatch):
     panel.kind.value = "steps"
     assert len(drawn) == 1 and panel.canvas.figure.axes[0].get_xlabel() == "steps"
     assert not np.array_equal(pixels(panel), before)
+
+
+def an_axis_that_follows(figure, data):
+    """Two axes share it, and one has things above its grid; the third has no frame."""
+    above = figure.add_axes((0.2, 0.6, 0.7, 0.3))
+    below = figure.add_axes((0.2, 0.2, 0.7, 0.2), sharex=above)
+    bare = figure.add_axes((0, 0, 1, 0.1))
+    bare.axis("off")
+    for axes in (above, below):
+        axes.spines[:].set_visible(False)  # these are drawn twice
+    above.axhline(0.5, label="half")
+    above.legend(loc="center")
+    below.bar(1, 0.5)
+    yield above, lambda d: {"xlim": (0, d.value), "ylabel": f"to {d.value}"}
+    yield bare, lambda d: {"xlim": (0, d.value)}
+    yield still(bare.text(0.5, 0.5, "")), lambda d: {"text": f"{d.value}"}
+    yield below.plot([], [])[0], lambda d: ([0, d.value], [0, 1])
+
+
+def test_what_changes_with_a_still_part_is_drawn_as_matplotlib_draws_it():
+    panel = Explorer(spec(picture=an_axis_that_follows))
+    panel.a.value = 2.0
+    moved = np.array(panel.canvas.agg.buffer_rgba())
+    for artist in panel.canvas.figure.findobj():
+        artist.set_animated(False)
+    panel.canvas.agg.draw()
+    assert np.array_equal(moved, panel.canvas.agg.buffer_rgba())
 
 
 def test_hundreds_of_moves_leave_no_figure_open():

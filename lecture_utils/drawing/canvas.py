@@ -1,5 +1,8 @@
 """A figure kept as pixels: what stands still is drawn once, a move draws only what moves on top of it.
 
+Between the two lies what stands still until its rule gives something else, as an axis whose limits follow a slider: it is
+kept too, and drawn anew only then.
+
 A layout engine, new axes and matplotlib's own PNG writer would each cost more than all of a move's drawing.
 """
 
@@ -9,6 +12,7 @@ import zlib
 
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
@@ -27,12 +31,14 @@ FINEST = 7  # of the 255 steps of a colour the last 8 are one: nobody sees it, a
 
 
 def png(rgba):
-    """The PNG file of pixels (height, width, 4): rows without a filter, which is fast and for charts no larger."""
+    """The PNG file of opaque pixels (height, width, 4): rows without a filter, which is fast and for charts no larger."""
     height, width = rgba.shape[:2]
-    rows = np.zeros((height, 1 + 4 * width), np.uint8)  # each row begins with the number of its filter, 0
-    np.bitwise_or(rgba.reshape(height, -1), FINEST, out=rows[:, 1:])  # white stays white
+    rows = np.zeros((height, 1 + 3 * width), np.uint8)  # each row begins with the number of its filter, 0
+    for n in range(3):
+        rows[:, 1 + n :: 3] = rgba[..., n]
+    rows[:, 1:] |= FINEST  # white stays white
     parts = (
-        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)),
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)),
         (b"IDAT", compress(rows, 1)),
         (b"IEND", b""),
     )
@@ -101,6 +107,11 @@ class Canvas:
             self.moving = sorted(moving, key=lambda artist: artist.zorder)
             framed = (axes for axes in self.figure.axes if axes.axison)
             self.frames = [spine for axes in framed for spine in axes.spines.values() if spine.get_visible()]
+            self.turning = self._turning(scene)
+            for artist in self.turning:
+                artist.set_animated(True)
+            self.agg.draw()  # what is animated it leaves out
+            self.fixed = self.agg.copy_from_bbox(self.figure.bbox)
             self._keep_still_parts()
             for axes in self.figure.axes:
                 _keep_labels(axes)
@@ -135,8 +146,29 @@ class Canvas:
                 chart.show(artist, what)
         return changed
 
+    def _turning(self, scene):
+        """What is drawn anew when a still part changes: of its axes what the rule names, and what may lie above that."""
+        named = {}
+        for artist, rule in self.bound:
+            if isinstance(artist, Axes):
+                for name in {key[0] for key in rule(scene)}:
+                    for axes in getattr(artist, f"get_shared_{name}_axes")().get_siblings(artist):
+                        named.setdefault(axes, set()).add(getattr(axes, f"{name}axis"))
+            elif chart.stands_still(artist):
+                named |= {part.axes: named.get(part.axes, set()) for part in _parts(artist)}
+        turning = []
+        for axes, anew in named.items():
+            fixed = {axes.patch, axes.title, axes.xaxis, axes.yaxis} - anew
+            if not axes.axison:
+                fixed |= {axes.xaxis, axes.yaxis, *axes.spines.values()}
+            parts = [part for part in axes.get_children() if not (part in fixed or part.get_animated())]
+            turning += sorted(parts, key=lambda part: part.zorder)
+        return turning
+
     def _keep_still_parts(self):
-        self.agg.draw()
+        self.agg.restore_region(self.fixed)
+        for artist in self.turning:
+            self.figure.draw_artist(artist)
         self.still = self.agg.copy_from_bbox(self.figure.bbox)
 
     def _pixels(self):

@@ -5,7 +5,7 @@ A picture function makes its axes and yields pairs (artist, rule): the rule take
     a line       (xs, ys)                       a Trail    (xs, log10 values), a triangle where it leaves the axes
     bars         heights, or (bottoms, heights) a text     the words
     an image     the array
-    axes         a dict, for what stands still: when it changes, the still parts are drawn anew (so `still` marks others)
+    axes         a dict of limits or labels, which stand still: when it changes, they are drawn anew (so `still` marks others)
     any of them  a dict of matplotlib's properties, for example {"text": "3", "position": (x, y)}
 """
 
