@@ -4,9 +4,9 @@
 
 Drives a real JupyterLab and a real browser. Everything is measured in turns in one run: for each explorer one press there
 and one back, of a bare slider (its callback only changes a text), of a plain slider, of a redraw slider (its moves change
-what stands still, for example the limits of an axis, or the parts of a diagram), and so on. A time runs from the key press to the animation frame
-after the one in which the new picture was complete: by then it is painted. A new address of the same picture does not
-count. `bare` is the median bare round trip of the explorer's own turns.
+what stands still: the limits of an axis, or the parts of a diagram), and so on. A time runs from the key press to the
+animation frame after the one in which the new picture was complete: by then it is painted. A new address of the same
+picture does not count. `bare` is the median bare round trip of the explorer's own turns.
 
 The first plain slider that moves the picture at the default setting is taken; where a film has not begun there may be none.
 `interact` (a new figure, plt.show) and ipympl draw the same figure with as many pixels. `positions` are those that the
@@ -192,12 +192,14 @@ QUICK = 4  # explorers of --quick
 COMPARED = 3  # explorers that are also drawn the other ways
 PATIENCE, QUIET = 20_000, 150  # ms: for a picture to change, and for the rest of a move to come
 DRAG, RATE = 1.5, 60  # seconds, pointer moves a second
-AIM, GOAL_LAG, GOAL_KB, GOAL_INTERACT, GOAL_IPYMPL, GOAL_REDRAW = 15, 220, 80, 5, 3, 3
+AIM, GOAL_LAG, GOAL_INTERACT, GOAL_IPYMPL = 15, 220, 5, 3
 
 
-def allowed(bare_trip):
-    """The most ms that a plain slider may take."""
-    return 1.5 * bare_trip + 25
+def allowed(way, trip, drawn):
+    """The most ms and kB that a move may take, beside a bare round trip; of a diagram (`drawn`) or of a chart."""
+    if drawn:
+        return {"plain": (trip + 12, 6), "redraw": (trip + 30, 40)}.get(way, (math.inf, math.inf))
+    return {"plain": (1.5 * trip + 25, 80), "redraw": (3 * trip, 80)}.get(way, (math.inf, math.inf))
 
 
 def p95(times):
@@ -365,15 +367,11 @@ HEAD = (
 )
 
 
-def misses(way, row, rows):
+def misses(way, row, rows, drawn):
     """Words for the goals that a row does not reach."""
     words, trip = [], rows["bare"].median
-    if way == "plain" and row.median > allowed(trip):
-        words.append("time")
-    if way == "redraw" and row.median > GOAL_REDRAW * trip:
-        words.append("time")
-    if way in ("plain", "redraw") and row.kB > GOAL_KB:
-        words.append("kB")
+    ms, kB = allowed(way, trip, drawn)
+    words += ["time"] * (row.median > ms) + ["kB"] * (row.kB > kB)
     if way == "plain" and row.drag:
         _, _, lag, blank, _ = row.drag
         words += ["lag"] * (not lag <= GOAL_LAG) + ["blank"] * (blank > 0)
@@ -383,14 +381,14 @@ def misses(way, row, rows):
     return words
 
 
-def line(name, way, row, rows):
+def line(name, way, row, rows, drawn):
     """One row of the table."""
     if not row:
         return f"{name:24}{way + ' ' + row.control:22} the picture did not change"
     trip = rows["bare"].median
-    limit = {"plain": allowed(trip), "redraw": GOAL_REDRAW * trip}.get(way)
+    limit, _ = allowed(way, trip, drawn)
     text = f"{name:24}{'bare' if way == 'bare' else way + ' ' + row.control:22}{row.median:7.0f}{p95(row.times):6.0f}"
-    text += f"{trip:6.0f}{row.median / trip:7.1f}{'' if limit is None else f'{limit:.0f}':>8}{row.kB:6.0f}"
+    text += f"{trip:6.0f}{row.median / trip:7.1f}{f'{limit:.0f}' if limit < math.inf else '':>8}{row.kB:6.0f}"
     if row.drag:
         pictures, positions, lag, blank, unready = row.drag
         text += f"{pictures:12.1f}{positions:12.1f}{lag:6.0f}{blank:6.0f}{unready:8.0f}"
@@ -398,7 +396,7 @@ def line(name, way, row, rows):
         text += f"{'-':>12}{'-':>12}{'-':>6}{'-':>6}{'-':>8}"
     if way in ("interact", "ipympl"):
         return f"{text}   {row.median / rows['plain'].median:.1f} times ours" if rows.get("plain") else text
-    return f"{text}   {', '.join(misses(way, row, rows))}"
+    return f"{text}   {', '.join(misses(way, row, rows, drawn))}"
 
 
 def chosen(names, quick):
@@ -428,15 +426,19 @@ def measure(bench, names, pairs, compared):
             print(f"{name:24}could not be measured: {str(error).splitlines()[0]}", flush=True)
             missed[name] = ["not measured"]
             continue
+        drawn = registry()[name].picture is None
         trips.append(rows["bare"].median)
         for way, row in rows.items():
-            print(line("" if way != "bare" else name, way, row, rows), flush=True)
+            print(line("" if way != "bare" else name, way, row, rows, drawn), flush=True)
         if not rows.get("plain"):
             unmeasured.append(name)
         elif rows["plain"].median <= trips[-1] + AIM:
             aimed += 1
         words = [
-            f"{way} {word}" for way in ("plain", "redraw") if rows.get(way) for word in misses(way, rows[way], rows)
+            f"{way} {word}"
+            for way in ("plain", "redraw")
+            if rows.get(way)
+            for word in misses(way, rows[way], rows, drawn)
         ]
         if words:
             missed[name] = words
