@@ -6,6 +6,7 @@
     python3 run.py mutants               put faults into the code and see whether the tests find them (--help says more)
     python3 run.py notebooks [NAME ...]  execute the notebooks and store them again (--help says more)
     python3 run.py handout [NAME ...]    write one page of HTML per notebook into the folder handout
+    python3 run.py animation             film the README's animation anew, in a browser
     python3 run.py bench [NAME ...]      print how long things take: everything in bench, or what is named
     python3 run.py reset [NAME ...]      bring notebooks back to how they came; copies of yours go into my_work
 
@@ -215,6 +216,12 @@ def notebooks(arguments):
     return run("tools/notebooks.py", *arguments)
 
 
+def animation(arguments):
+    """Films the animation of the README, as tools/animation.py says."""
+    set_up("requirements-test.lock")
+    return run("-m", "tools.animation", *arguments)
+
+
 def handout(arguments):
     """Writes the handout, as tools/handout.py says."""
     set_up("requirements-test.lock")
@@ -322,6 +329,7 @@ def main(arguments):
         "mutants": mutants,
         "notebooks": notebooks,
         "handout": handout,
+        "animation": animation,
         "bench": bench,
         "reset": reset,
     }
