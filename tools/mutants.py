@@ -4,9 +4,9 @@
     python3 run.py mutants --seed 7 --area rules --count 5
 
 The areas: `numerics` (the modules of formulas), `captions` (what explorers compute, which sentence they choose, which number
-stands where in it), `rules` (what the artists of a picture show). Faults are drawn from all places where one can be put, so
-that each kind of fault comes at least once. Each is tried in a fresh process, on a copy of the project, against all tests
-of its area. The command fails if a fault is not found, or could not be put in.
+stands where in it), `rules` (what the artists of a chart and the parts of a diagram show). Faults are drawn from all places
+where one can be put, so that each kind of fault comes at least once. Each is tried in a fresh process, on a copy of the
+project, against all tests of its area. The command fails if a fault is not found, or could not be put in.
 """
 
 import argparse
@@ -80,7 +80,7 @@ def walk(node):
                 yield from walk(child)
 
 
-def faults_in(area, file, text, tree, names=(), kind=None):
+def faults_in(area, file, text, tree, names=(), kind=None, only=lambda node: True):
     starts = [0]
     for line in text.splitlines(keepends=True):
         starts.append(starts[-1] + len(line.encode()))
@@ -89,7 +89,7 @@ def faults_in(area, file, text, tree, names=(), kind=None):
     def offset(line, column):
         return len(raw[: starts[line - 1] + column].decode())
 
-    for node in walk(tree):
+    for node in filter(only, walk(tree)):
         for found, changed in changes(node, names):
             start, stop = offset(node.lineno, node.col_offset), offset(node.end_lineno, node.end_col_offset)
             now = ast.unparse(ast.fix_missing_locations(copy.deepcopy(changed)))
@@ -139,20 +139,32 @@ def captions():
                     yield Fault("captions", "sentence: field", file, line, start, start + len(one[1]), one[1], other)
 
 
+def of_data(node):
+    """Whether a node is about a field of the data."""
+    return any(
+        isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == "d"
+        for part in ast.walk(node)
+    )
+
+
 def rules():
-    """In the rules that a picture function yields, and nowhere else."""
+    """In the rules that a chart's picture function yields; in a diagram, where it is about the data."""
     for file in chapter_files():
         text = file.read_text(encoding="utf-8")
         for function in functions(ast.parse(text)):
-            yields = [node.value for node in ast.walk(function) if isinstance(node, ast.Yield)]
+            yields = [node.value for node in ast.walk(function) if isinstance(node, (ast.Yield, ast.YieldFrom))]
             pairs = [value for value in yields if isinstance(value, ast.Tuple) and len(value.elts) == 2]
             lambdas = [rule for value in pairs for rule in ast.walk(value.elts[1]) if isinstance(rule, ast.Lambda)]
+            drawn = [] if yields or not function.name.startswith("draw_") else [function]
             names = sorted(
-                {node.attr for rule in lambdas for node in ast.walk(rule)
+                {node.attr for rule in lambdas + drawn for node in ast.walk(rule)
                  if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "d"}
             )  # fmt: skip
             for rule in lambdas:
                 yield from faults_in("rules", file, text, ast.Expression(rule.body), names)
+            for diagram in drawn:
+                for fault in faults_in("rules", file, text, diagram, names, only=of_data):
+                    yield fault._replace(kind=f"diagram: {fault.kind}")
 
 
 # ---- trying them
