@@ -1,7 +1,7 @@
 """Diagrams: boxes, arrows, formulas and grids of numbers, written as SVG; a pure function of the data.
 
-A diagram is a function from data to a Board. Each part of it has an id; `changes` of two Boards with the same parts are
-what the page needs to turn one into the other. Colours are variables, which the page gives a light and a dark value.
+A diagram is a function from data to a Board. Each part of it has an id; what has changed between two Boards with the same
+parts (Sheet) is what the page needs to turn one into the other. Colours are variables, which the page gives a light and a dark value.
 Places are in inches from the lower left corner, as in a chart; a part that has a `name` can be reached by the keyboard.
 """
 
@@ -21,9 +21,8 @@ POINT = PX / 72
 CELL = (0.6, 0.32)  # width and height in inches of one number
 LINE = 1.8  # points
 SMALLEST = 11  # points, of a text
-BESIDE = (
-    9.3  # inches: a diagram and a chart that are no wider together stand beside each other, others one above the other
-)
+# A diagram and a chart that are no wider together, in inches, stand beside each other, others one above the other.
+BESIDE = 9.3
 STANDS_FOR = {" ": "␣", "\n": "⏎", "\t": "⇥"}  # what a reader would not see
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
@@ -70,9 +69,8 @@ class Board:
         white = f'<rect width="{r(width)}" height="{r(height)}" fill="#FFFFFF"/>'
         chart = f'<image x="{r(x)}" y="{r(y)}" width="{r(px(size[0]))}" height="{r(px(size[1]))}" '
         chart += f'href="data:image/png;base64,{picture}"/>'
-        written = self.svg().replace(
-            ">", f' width="{r(width)}" height="{r(height)}">{white}{chart if picture else ""}', 1
-        )
+        size = f' width="{r(width)}" height="{r(height)}"'
+        written = self.svg().replace(">", f"{size}>{white}{chart if picture else ''}", 1)
         written = re.sub(r'viewBox="[^"]*"', f'viewBox="0 0 {r(width)} {r(height)}"', written, count=1)
         return re.sub(r"var\(--l-(\w+)\)", lambda found: style.DIAGRAM[found[1]][0], written)
 
@@ -130,16 +128,10 @@ class Board:
         colour, stroke = paint(quantity), width * POINT
         if tip:
             (x0, y0), (x, y) = xy[-2:]
-            length = max(np.hypot(x - x0, y - y0), 1e-9)
-            u, v = (x - x0) / length, (y - y0) / length
-            long, wide = 9 + stroke, 3.2 + 0.6 * stroke
-            neck = x - long * u, y - long * v
-            head = [
-                (x - v * wide - long * u, y + u * wide - long * v),
-                (x, y),
-                (x + v * wide - long * u, y - u * wide - long * v),
-            ]
-            xy[-1] = neck
+            far = max(np.hypot(x - x0, y - y0), 1e-9)
+            u, v = (x - x0) / far, (y - y0) / far
+            wide, neck = 3.2 + 0.6 * stroke, (x - (9 + stroke) * u, y - (9 + stroke) * v)
+            xy[-1], head = neck, [(neck[0] + n * v, neck[1] - n * u) for n in (-wide, wide)]
         d = "M" + "L".join(f"{r(x)} {r(y)}" for x, y in xy)
         dash = f"{r(2.2 * stroke)} {r(1.6 * stroke)}" if dashed else None
         line = {"stroke": colour, "stroke_width": r(stroke), "stroke_dasharray": dash, "stroke_linejoin": "round"}
@@ -147,7 +139,7 @@ class Board:
             return self.add("path", id, d=d, fill="none", **line, **look)
         with self.group(id, **line, **look) as id:
             self.add("path", None, d=d, fill="none")
-            d = "M" + "L".join(f"{r(x)} {r(y)}" for x, y in head) + "Z"
+            d = "M" + "L".join(f"{r(x)} {r(y)}" for x, y in (head[0], (x, y), head[1])) + "Z"
             self.add("path", None, d=d, fill=colour, stroke="none")
         return id
 
