@@ -1,8 +1,9 @@
 """Diagrams: boxes, arrows, formulas and grids of numbers, written as SVG; a pure function of the data.
 
 A diagram is a function from data to a Board. Each part of it has an id; what has changed between two Boards with the same
-parts (Sheet) is what the page needs to turn one into the other. Colours are variables, which the page gives a light and a dark value.
-Places are in inches from the lower left corner, as in a chart; a part that has a `name` can be reached by the keyboard.
+parts (Sheet) is what the page needs to turn one into the other. Colours are variables, which the page gives a light and
+a dark value. Places are in inches from the lower left corner, as in a chart; a part that has a `name` can be reached by
+the keyboard.
 """
 
 import html
