@@ -1,10 +1,12 @@
-"""The PNG of a move: the pixels it was given, whoever compresses them, and small enough."""
+"""The PNG of a move has the pixels it was given, whoever compresses them; cells are drawn as matplotlib draws them."""
 
 import io
 import zlib
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from lecture_utils.drawing import canvas
@@ -19,3 +21,25 @@ def test_a_png_holds_the_pixels_to_five_bits_a_colour_and_white_stays_white(comp
     assert np.array_equal(read >> 3, rgba[..., :3] >> 3)
     assert (read[0] == 255).all()
     assert (rgba[1:] < 255).any(), "the pixels that were given are not touched"
+
+
+def test_cells_are_those_that_matplotlib_draws_when_values_limits_and_size_change():
+    figure = Figure(figsize=(2, 2))
+    agg = FigureCanvasAgg(figure)
+    axes = figure.add_axes((0.1, 0.05, 0.7, 92.5 / 200))  # above it half a pixel, which belongs to no cell
+    image = axes.imshow(np.zeros((1, 1)), interpolation="nearest", aspect="auto", vmin=-2, vmax=2, origin="lower")
+    axes.axis("off")
+    plain, ours = image.make_image, canvas.Cells(image)
+    random = np.random.default_rng(0)
+    trials = [((4, 7), 7, 6), ((4, 7), 7, 6), ((5, 3), 7, 6), ((5, 3), 5, 6), ((5, 3), 5, 4)]
+    for shape, end, limit in trials + [((n, n), n - 0.5, n - 0.5) for n in range(3, 12)]:
+        values = random.normal(size=shape)
+        values[1, 2] = np.nan
+        image.set(data=values, extent=(-0.5, end, -0.5, end))
+        axes.set(xlim=(-0.5, limit), ylim=(-0.5, limit))
+        drawn = []
+        for make in (plain, ours):
+            image.make_image = make
+            agg.draw()
+            drawn.append(np.array(agg.buffer_rgba()))
+        assert np.array_equal(*drawn)
