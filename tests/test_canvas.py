@@ -1,10 +1,12 @@
-"""The PNG of a move: the pixels it was given, whoever compresses them, and small enough; the labels of a stored picture."""
+"""The PNG of a move has the pixels it was given; the labels of a stored picture; cells are those that matplotlib draws."""
 
 import io
 import zlib
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from lecture_utils.drawing import canvas, style
@@ -34,3 +36,25 @@ def test_an_axis_label_stands_below_the_numbers_in_the_stored_picture_too():
     below, left = ([label.get_window_extent() for label in axis.get_ticklabels()] for axis in (axes.xaxis, axes.yaxis))
     assert axes.xaxis.label.get_window_extent().y1 <= min(box.y0 for box in below)
     assert axes.yaxis.label.get_window_extent().x1 <= min(box.x0 for box in left)
+
+
+def test_cells_are_those_that_matplotlib_draws_when_values_limits_and_size_change():
+    figure = Figure(figsize=(2, 2))
+    agg = FigureCanvasAgg(figure)
+    axes = figure.add_axes((0.1, 0.05, 0.7, 92.5 / 200))  # above it half a pixel, which belongs to no cell
+    image = axes.imshow(np.zeros((1, 1)), interpolation="nearest", aspect="auto", vmin=-2, vmax=2, origin="lower")
+    axes.axis("off")
+    plain, ours = image.make_image, canvas.Cells(image)
+    random = np.random.default_rng(0)
+    trials = [((4, 7), 7, 6), ((4, 7), 7, 6), ((5, 3), 7, 6), ((5, 3), 5, 6), ((5, 3), 5, 4)]
+    for shape, end, limit in trials + [((n, n), n - 0.5, n - 0.5) for n in range(3, 12)]:
+        values = random.normal(size=shape)
+        values[1, 2] = np.nan
+        image.set(data=values, extent=(-0.5, end, -0.5, end))
+        axes.set(xlim=(-0.5, limit), ylim=(-0.5, limit))
+        drawn = []
+        for make in (plain, ours):
+            image.make_image = make
+            agg.draw()
+            drawn.append(np.array(agg.buffer_rgba()))
+        assert np.array_equal(*drawn)

@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
@@ -77,6 +78,28 @@ class Ghost:
             artist.set_visible(True)
 
 
+class Cells:
+    """An image's drawing of cells in plain colours: matplotlib is asked only once which cell each pixel shows."""
+
+    def __init__(self, image):
+        self.image, self.make, self.place = image, image.make_image, None
+
+    def __call__(self, *look):
+        """What AxesImage.make_image gives: the pixels, and where they go."""
+        image, values, axes = self.image, self.image.get_array(), self.image.axes
+        place = (values.shape, *image.get_extent(), *axes.viewLim.extents, *axes.bbox.extents)
+        if place != self.place:
+            numbers = np.arange(values.size, dtype="<u4") | 0xFF000000  # as colours, opaque
+            image.set_data(numbers.view(np.uint8).reshape(*values.shape, 4))
+            pixels, *self.where = self.make(*look)
+            image.set_data(values)
+            self.place, self.cells, self.opaque = place, pixels.view("<u4")[..., 0] & 0xFFFFFF, pixels[..., 3]
+        colours = image.to_rgba(values, bytes=True).reshape(-1, 4).view("<u4")[:, 0]
+        pixels = colours[self.cells][..., None].view(np.uint8)
+        np.minimum(pixels[..., 3], self.opaque, out=pixels[..., 3])  # none beyond the edge
+        return pixels, *self.where
+
+
 class Canvas:
     """The pixels of a picture function: `draw` makes the axes anew, `move` only moves. Both return PNG bytes.
 
@@ -104,6 +127,8 @@ class Canvas:
             moving += [artist for ghost in self.ghosts for artist in ghost.artists]
             for artist in moving:
                 artist.set_animated(True)
+                if isinstance(artist, AxesImage) and artist.get_interpolation() == "nearest":
+                    artist.make_image = Cells(artist)
             self.moving = sorted(moving, key=lambda artist: artist.zorder)
             framed = (axes for axes in self.figure.axes if axes.axison)
             self.frames = [spine for axes in framed for spine in axes.spines.values() if spine.get_visible()]
