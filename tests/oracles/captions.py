@@ -4,7 +4,7 @@ Whoever changes a sentence changes it here too; a number that takes another's pl
 """
 
 FIELDS = {
-    "bptt.cliff.caption": "w_hh loss gradient moved nudged steepest slope",
+    "bptt.cliff.caption": "w_hh loss gradient moved nudged first last T steepest slope",
     "bptt.gradient_check.caption.fails": "count failed worst",
     "bptt.gradient_check.caption.passes": "worst step",
     "bptt.graph.caption.a": "slope t da before part dw_hh numeric",
