@@ -208,6 +208,25 @@ class Board:
                     self.write(left + width / 2, low + height / 2, (write or number)(value, decimals), size=size)
         return SimpleNamespace(left=x, right=x + columns * width, top=y, bottom=y - rows * height)
 
+    def bars(self, id, x, y, values, quantity, said, size, low=0, over=()):
+        """Numbers from `low` (0 or -1) to 1 as bars, one below the other, to the right of 0 or to the left; (x, y) is the
+        upper left corner of it all. `over` are those of another one, as ticks. One part, called `said`; its bars are ID.row,
+        the ticks ID'.row."""
+        (width, height), rows = size, max(len(values), len(over))
+        unit, row = width / (1 - low), height / rows
+        zero = x - low * unit
+        with self.group(id, said):
+            edge = {"fill": "none", "stroke": quantity, "stroke_width": 1.4, "pointer_events": "all"}
+            self.rectangle(x, y - height, width, height, **edge)
+            for n, value in enumerate(values):
+                at = zero + min(value, 0) * unit, y - (n + 0.9) * row, abs(value) * unit, 0.8 * row
+                self.rectangle(*at, f"{id}.{n}", fill=quantity)
+            for n, value in enumerate(over):
+                at = zero + value * unit - 0.02, y - (n + 0.85) * row, 0.04, 0.7 * row
+                self.rectangle(*at, f"{id}'.{n}", fill="grey")
+            if low:
+                self.path([(zero, y), (zero, y - height)], width=0.8)
+
     def named(self, id, x, y, values, quantity, label, cell=(0.52, 0.32), **look):
         """Numbers with their name above them."""
         place = self.numbers(id, x, y, values, quantity, cell, **look)

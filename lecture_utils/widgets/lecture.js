@@ -74,7 +74,7 @@ class Diagram {
     this.stop = this.parts.get(stood) || this.stops[0];
     if (this.stop) this.stop.setAttribute("tabindex", "0");
     if (stood && this.stop) this.stop.focus();
-    this.formula.hidden = !this.svg.querySelector("[data-formula]");
+    this.formula.hidden = !this.stops.length;
     this.readTimes();
     this.light(null);
   }
@@ -258,7 +258,8 @@ class Diagram {
 
   pulses(parts) {
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const runs = still ? [] : parts.filter((part) => !part.querySelector("text")).map((part) => {
+    const arrows = parts.filter((part) => part.querySelector("path") && !part.querySelector("text"));
+    const runs = still ? [] : arrows.map((part) => {
       const points = part.querySelector("path").getAttribute("d").slice(1).split("L").map((one) => one.split(" "));
       const pulse = document.createElementNS(this.svg.namespaceURI, "circle");
       pulse.setAttribute("r", "7");

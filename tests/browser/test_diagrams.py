@@ -104,7 +104,7 @@ def test_diagrams_by_keyboard_and_pointer(opened):
     page.keyboard.press("ArrowLeft")
     assert not part(chain, "h_1").is_visible()
     player.nth(0).click()
-    page.wait_for_function(SEEN, arg=part(chain, "h_5").element_handle())
+    page.wait_for_function(SEEN, arg=part(chain, "now_5").element_handle())  # the end
     player.nth(3).click()
     assert (
         chain.locator("svg [data-when]").evaluate_all(hidden) <= 4 + 10

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from explorers import diagrams
-from explorers.checks import Checks, oracle, pytest_generate_tests, settings, shows  # noqa: F401 (pytest calls the third)
+from explorers.checks import Checks, close, oracle, pytest_generate_tests, settings, shows  # noqa: F401 (pytest calls the third)
 
 from lecture_utils import texts
 from lecture_utils.chapters.charlm import explorers as explore
@@ -70,9 +70,41 @@ def test_the_sentence_of_writing_is_that_of_what_goes_in():
         assert reads == (fed_back if branch == "own" else "hell"[: values["letters"]])
 
 
+def test_the_microscope_says_what_the_second_sequence_has_in_common_with_the_first():
+    spec, chance, seen = REGISTRY["charlm.microscope"], random.Random(0), set()
+    for n in range(200):
+        word = chance.choice(["hello", "mississippi", "안녕하세요", "mnopqrstwxy"])
+        reads, other = ("".join(chance.choices(word, k=chance.randint(0, 10))) for _ in range(2))
+        other = (other, reads or word[:-1], (reads or word[:-1])[:2], f"{reads or word[:-1]}{other}"[:10])[n % 4]
+        values = {"word": word, "reads": reads, "other": other, "H": n % 7 + 2, "seed": n % 9, "memory": n % 3 > 0}
+        values |= {"film": [next(spec.film(word, values["H"], values["seed"], values["memory"]))], "frame": 0}
+        branch, numbers = said(spec, values)
+        one, both = reads or word[:-1], min(len(reads or word[:-1]), len(other))
+        assert branch == (
+            "alone" if other == "" else "same" if other == one else "longer" if one[:both] == other[:both] else "apart"
+        )
+        assert all(close(numbers[key], value) for key, value in oracle("charlm").microscope(**values).items()), values
+        check_diagram("charlm.microscope", values)
+        seen.add(branch)
+    assert len(seen) == 4
+
+
+def test_the_plane_of_the_microscope_stands_still_while_one_looks_back():
+    spec, values = (
+        REGISTRY["charlm.microscope"],
+        {"word": "hello", "reads": "", "other": "hel", "H": 5, "seed": 3, "memory": True},
+    )
+    film = list(zip(range(30), spec.film("hello", 5, 3, True), strict=False))
+    check_chart(
+        "charlm.microscope", [values | {"film": [made for _, made in film], "frame": frame} for frame in (0, 7, 29)]
+    )
+
+
 # ---- what the charts show where a film has run on (losses beyond the axes, regions that have gone), and at ties
 def check_diagram(name, arguments):
-    parts, _ = diagrams.read(REGISTRY[name].diagram(REGISTRY[name].scene(arguments)))
+    board = REGISTRY[name].diagram(REGISTRY[name].scene(arguments))
+    parts, boxes = diagrams.read(board)
+    assert not diagrams.overlapping(boxes) and not diagrams.outside(boxes, board), arguments
     for id, what in oracle("charlm").DIAGRAMS[name](**arguments).items():
         assert diagrams.shows(parts[id], what), f"{id} does not show {what}"
 
@@ -175,6 +207,23 @@ def test_a_rate_out_of_all_bounds_stops_and_keeps_the_last_good_weights(panel):
     panel.rate.value = "0.1"
     panel.run.run_to_end()
     assert panel.numbers["loss"] < 0.01 and "stopped" not in repr(panel)
+
+
+def test_the_microscope_reads_letters_composed(panel):
+    panel = explore.microscope(word=DECOMPOSED, reads=DECOMPOSED[:6], other=DECOMPOSED[:3])
+    assert "“안녕”" in panel.caption and "“안” (grey)" in panel.caption and words(panel, "read_2") == "녕"
+
+
+@pytest.mark.parametrize("typed", ["hey", "hellohellohello", "\ud83d"])
+@pytest.mark.parametrize("field", ["reads", "other"])
+def test_the_microscope_refuses_what_its_network_cannot_read_and_nothing_is_lost(panel, field, typed):
+    panel = explore.microscope()
+    before, entry = panel.caption, getattr(panel, field)
+    entry.value = typed
+    assert panel.caption == before and entry.value == typed
+    assert "only the letters of “hello”: h, e, l, o. Type up to 10" in repr(panel)
+    entry.value = "hel"
+    assert "only the letters" not in repr(panel) and "“hel”" in panel.caption
 
 
 @pytest.mark.parametrize("corner", [(1, 1), (-1, 1), (1, -1), (-1, -1), (0, 1), (0.95, 0.2)])

@@ -4,7 +4,7 @@ Whoever changes a sentence changes it here too; a number that takes another's pl
 """
 
 FIELDS = {
-    "bptt.cliff.caption": "w_hh loss gradient moved nudged steepest slope",
+    "bptt.cliff.caption": "w_hh loss gradient moved nudged first last T steepest slope",
     "bptt.gradient_check.caption.fails": "count failed worst",
     "bptt.gradient_check.caption.passes": "worst step",
     "bptt.graph.caption.a": "slope t da before part dw_hh numeric",
@@ -23,6 +23,10 @@ FIELDS = {
     "bptt.truncation.caption.window": "k kept paths angle ratio bytes full_bytes",
     "charlm.generation.caption.own": "updates start tau text chance",
     "charlm.generation.caption.true": "updates tau text chance",
+    "charlm.microscope.caption.alone": "step word loss reads best p plane",
+    "charlm.microscope.caption.apart": "step word loss reads best p other apart other_letter letter distance plane",
+    "charlm.microscope.caption.longer": "step word loss reads best p other common distance plane",
+    "charlm.microscope.caption.same": "step word loss reads best p plane",
     "charlm.sampling.caption": "best p_best tau n_best N target p n loss",
     "charlm.slide.caption": "t read largest best target p loss says updates mean even",
     "charlm.training.caption.not_needed": "letters V V even step loss read target worst floor",

@@ -1,4 +1,4 @@
-"""How a diagram calls the cells of a vector or matrix."""
+"""How a diagram calls the cells of a vector or matrix; where bars stand; what a state depends on."""
 
 
 def cells(id, values):
@@ -11,6 +11,24 @@ def cells(id, values):
     if rows[0] is None:
         return {f"{id}.{n}": value for n, value in enumerate(values)}
     return {f"{id}.{n}.{m}": value for n, row in enumerate(rows) for m, value in enumerate(row)}
+
+
+def bars(id, left, top, size, values, low=0, over=()):
+    """{id of a bar: its place in pixels}; left, top and size (width, height) of the whole are in pixels."""
+    unit, row, shown = size[0] / (1 - low), size[1] / max(len(values), len(over)), {}
+    zero = left - low * unit
+    for n, value in enumerate(values):
+        x, y = zero + unit * min(0, value), top + row * (n + 0.1)
+        shown[f"{id}.{n}"] = {"x": x, "y": y, "width": unit * abs(value), "height": 0.8 * row}
+    for n, value in enumerate(over):
+        tick = {"x": zero + unit * value - 2, "y": top + row * (n + 0.15), "width": 4, "height": 0.7 * row}
+        shown[f"{id}'.{n}"] = tick
+    return shown
+
+
+def written(value):
+    """A number with two decimals and a true minus sign."""
+    return f"{value:.2f}".replace("-0.00", "0.00").replace("-", "\N{MINUS SIGN}")
 
 
 def dependence(run, xs, h0, t):

@@ -288,7 +288,17 @@ def _cliff_curve(T, b):
     return [(w, loss, abs(gradient)) for w in ws for loss, gradient in [_cliff(w, T, b)]]
 
 
+def _cliff_states(w, T, b):
+    hs = [1.0]
+    for _ in range(T):
+        hs.append(math.tanh(w * hs[-1] + b))
+    return hs
+
+
 def cliff(w_hh, T, b):
+    apart = [
+        abs(one - two) for one, two in zip(_cliff_states(w_hh, T, b), _cliff_states(w_hh + 0.01, T, b), strict=True)
+    ]
     steepest, _, slope = max(_cliff_curve(T, b), key=lambda place: place[2])
     loss, gradient = _cliff(w_hh, T, b)
     return {
@@ -296,6 +306,8 @@ def cliff(w_hh, T, b):
         "gradient": gradient,
         "moved": w_hh + 0.01,
         "nudged": _cliff(w_hh + 0.01, T, b)[0],
+        "first": apart[1],
+        "last": apart[T],
         "steepest": steepest,
         "slope": slope,
     }
@@ -484,7 +496,14 @@ def cliff_picture(w_hh, T, b):
     ws, losses, slopes = zip(*_cliff_curve(T, b), strict=True)
     loss, gradient = _cliff(w_hh, T, b)
     on_axis = lambda slope: _held(abs(slope), 1e-4, 1e4)  # noqa: E731
-    return [(ws, losses), (ws, [on_axis(slope) for slope in slopes]), ([w_hh], [loss]), ([w_hh], [on_axis(gradient)])]
+    return [
+        (ws, losses),
+        (ws, [on_axis(slope) for slope in slopes]),
+        ([w_hh], [loss]),
+        ([w_hh], [on_axis(gradient)]),
+        {"xlim": (0, T)},
+        *((range(T + 1), _cliff_states(w, T, b)) for w in (w_hh, w_hh + 0.01)),
+    ]
 
 
 def training_picture(form, k, delay, seed, film, frame):

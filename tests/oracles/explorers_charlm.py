@@ -9,7 +9,7 @@ from functools import cache
 from itertools import pairwise
 
 import numpy as np
-from oracles.cells import cells, dependence
+from oracles.cells import bars, cells, dependence, written
 
 LETTERS = "helo"
 INPUTS, TARGETS = (0, 1, 2, 2), (1, 2, 2, 3)
@@ -156,6 +156,45 @@ def two_ls(seed, memory, film, frame):
     }
 
 
+def microscope(word, reads, other, H, seed, memory, film, frame):
+    made, chars, reads = film[frame], list(dict.fromkeys(word)), reads or word[:-1]
+    assert memory or not made.params.cell.W_hh.any()
+    hs, ys = run(_weights(made.params), map(chars.index, reads))
+    p = soften(ys[-1])
+    shown = {"step": frame, "loss": _loss(made.params, _ids(word)[0]), "reads": reads, "best": chars[p.index(max(p))]}
+    shown |= {"p": max(p), "plane": "The plane is that of the two units."}
+    if H > 2:
+        places, states = _plane(word, reads, other, film, frame)
+        share = 100 * np.sum(np.square(places)) / np.sum(np.square(states))
+        shown["plane"] = lambda words: f" {H} units " in words and f" {share:.3g}%" in words
+    if other and other != reads:
+        last = run(_weights(made.params), map(chars.index, other))[0][-1]
+        differ = [t for t, (one, two) in enumerate(zip(reads, other, strict=False)) if one != two]
+        shown["distance"] = math.dist(hs[-1], last)
+        here = {"apart": differ[0] + 1, "letter": reads[differ[0]], "other_letter": other[differ[0]]} if differ else {}
+        shown |= here or {"common": min(len(reads), len(other))}
+    return shown
+
+
+def _plane(word, reads, other, film, frame):
+    """(places, states) of both sequences one after the other; the plane is that of the two longest directions of the newest
+    frame, from the eigenvectors of the sum of h hᵀ."""
+
+    def states(n):
+        chars, weights = list(dict.fromkeys(word)), _weights(film[n].params)
+        return [h for read in (reads, other) for h in run(weights, map(chars.index, read))[0]]
+
+    newest, shown = states(len(film) - 1), states(frame)
+    if len(newest[0]) == 2:
+        return [list(h) for h in shown], shown
+    _, found = np.linalg.eigh(sum(np.outer(h, h) for h in newest))
+    both = []
+    for direction in (found[:, -1], found[:, -2]):
+        farthest = max((direction @ h for h in newest), key=abs)
+        both.append(direction * (0 if abs(farthest) < 1e-9 else math.copysign(1, farthest)))
+    return [[direction @ h for direction in both] for h in shown], shown
+
+
 def pick(number, p):
     """The letter in whose stretch of [0, 1) the number falls."""
     upto = 0.0
@@ -225,27 +264,64 @@ def two_ls_picture(seed, memory, film, frame):
 
     ends = np.linspace(-1.1, 1.1, 201)
     letters = np.array([best(ends, y) for y in ends])  # row by row, from the bottom to the top
-    together = all(abs(first - second) < 0.15 for first, second in zip(hs[2], hs[3], strict=True))
 
     def region(k):
         if not (letters == k).mean() > 0.03:
             return {"visible": False}
         return {"visible": True, "text": f"→ {LETTERS[k]}", "position": lambda at: best(*at) == k and _inside(at)}
 
-    def state(k, name):
-        near = lambda at: abs(at[0] - hs[k][0]) < 0.4 and abs(at[1] - hs[k][1]) < 0.2  # noqa: E731
-        return {"text": name, "position": lambda at: near(at) and _inside(at)}
-
-    names = ("h", "e", "both l's", "") if together else ("h", "e", "first l", "second l")
     off, on = ([_loss(getattr(pair, name).params, HELLO) for pair in film] for name in ("off", "on"))
     return [
         {"data": letters, "extent": (-1.1, 1.1, -1.1, 1.1), "origin": "lower"},
         *map(region, range(4)),
         ([h[0] for h in hs], [h[1] for h in hs]),
-        *(state(k, name) for k, name in enumerate(names)),
+        names(hs, ["h₁", "e₂", "l₃", "l₄"], 4),
         ([hs[2][0], hs[3][0]], [hs[2][1], hs[3][1]]),
         *losses_picture([off, on], frame, (on if memory else off)[frame], 2.0),
     ]
+
+
+def names(places, words, most, scale=1):
+    """The names of states that are together are one, near the first of them and inside the axes; up to `most`."""
+    groups = []
+    for place, word in zip(places, words, strict=True):
+        for first, found in groups:
+            if max(abs(first[0] - place[0]), abs(first[1] - place[1])) < 0.15 * scale:
+                found.append(word)
+                break
+        else:
+            groups.append((place, [word]))
+
+    def near(place, words):
+        reach = 0.2 + 0.05 * len(words)
+        return lambda at: (
+            abs(at[0] - place[0]) < reach * scale
+            and abs(at[1] - place[1]) < 0.3 * scale
+            and _inside(np.divide(at, scale))
+        )
+
+    shown = [{"text": " ".join(found), "position": near(place, " ".join(found))} for place, found in groups]
+    return shown + [{"text": ""}] * (most - len(shown))
+
+
+def microscope_picture(word, reads, other, H, seed, memory, film, frame):
+    reads = reads or word[:-1]
+    places, end = _plane(word, reads, other, film, frame)[0], 1.1 * (1 if H == 2 else math.sqrt(H))
+    first, second = places[: len(reads)], places[len(reads) :]
+    differ = [t for t, (one, two) in enumerate(zip(reads, other, strict=False)) if one != two]
+    since = differ[0] if differ else len(reads)
+    words = [f"{char}{STEPS[t]}" for t, char in enumerate(reads)]
+    words += [f"{char}{STEPS[t]}′" for t, char in enumerate(other)][since:]
+    axes = ("$h_t$[0]", "$h_t$[1]") if H == 2 else ("first main direction", "second main direction")
+    return [
+        {"xlim": (-end, end), "ylim": (-end, end), "xlabel": axes[0], "ylabel": axes[1]},
+        tuple(zip(*second, strict=True)) or ((), ()),
+        tuple(zip(*first, strict=True)),
+        names(first + second[since:], words, 20, end / 1.1),
+    ]
+
+
+STEPS = ["₁", "₂", "₃", "₄", "₅", "₆", "₇", "₈", "₉", "₁₀"]
 
 
 def _inside(at):
@@ -325,6 +401,36 @@ def hello_training_diagram(word, rate, H, seed, memory, film, frame):
     return shown
 
 
+def microscope_diagram(word, reads, other, H, seed, memory, film, frame):
+    """What both read; the states as bars from -1 to 1, p from 0 to 1, ticks for the second one; the likeliest letter."""
+    chars, reads, weights = list(dict.fromkeys(word)), reads or word[:-1], _weights(film[frame].params)
+    (hs, ys), (others, y_others) = (run(weights, map(chars.index, read)) for read in (reads, other))
+    steps, high = max(len(reads), len(other)), min(28, 190 / len(chars))  # pixels
+    pitch, h_high = min(90, 440 / steps), min(28 * H, 120)
+    top, wide = 50, 0.66 * pitch
+    h_top, shown = top + high * len(chars) + 30, {f"row_{k}": _drawn(char) for k, char in enumerate(chars)}
+    for t in range(steps):
+        left, step = 70 + (t + 0.5) * pitch - wide / 2, STEPS[t]
+        h, h_other = (list(found[t]) if t < len(found) else [] for found in (hs, others))
+        p, p_other = (soften(found[t]) if t < len(found) else [] for found in (ys, y_others))
+        for name, y, tall, one, two, low in (
+            ("h", h_top, h_high, h, h_other, -1),
+            ("p", top, h_top - 30 - top, p, p_other, 0),
+        ):
+            shown |= bars(f"{name}_{t + 1}", left, y, (wide, tall), one, low, two)
+            said = [
+                f"{name}{step}{mark} = {', '.join(map(written, those))}"
+                for mark, those in (("", one), ("′", two))
+                if those
+            ]
+            shown[f"{name}_{t + 1}"] = {"data-name": "; ".join(said)}
+        if t < len(reads):
+            shown |= {f"read_{t + 1}": _drawn(reads[t]), f"likeliest_{t + 1}": _drawn(chars[p.index(max(p))])}
+        if t < len(other):
+            shown[f"read'_{t + 1}"] = _drawn(other[t])
+    return shown
+
+
 def _drawn(char):
     return char if char.isascii() or "가" <= char <= "힣" else f"{ord(char):04X}"
 
@@ -333,12 +439,12 @@ def generation_diagram(feed, updates, start, letters, tau, seed):
     """What is read and written (vermilion where it is wrong), p, the frame around what is chosen, the way back."""
     weights, text = slide_network(updates)[0], generation(feed, updates, start, letters, tau, seed)["text"]
     reads, shown = (start + text)[:-1] if feed == "own" else "hell"[:letters], {}
-    for t, (read, written) in enumerate(zip(reads, text, strict=True)):
+    for t, (read, chosen) in enumerate(zip(reads, text, strict=True)):
         inputs = [LETTERS.index(char) for char in reads[: t + 1]]
-        p, k = soften(run(weights, inputs)[1][-1], tau), LETTERS.index(written)
-        ink = "ink" if feed == "own" or written == "ello"[t] else "vermilion"
-        shown |= {f"p_{t + 1}.{n}": p[n] for n in range(4)}
-        shown |= {f"read_{t + 1}": read, f"written_{t + 1}": [written, {"fill": f"var(--l-{ink})"}]}
+        p, k = soften(run(weights, inputs)[1][-1], tau), LETTERS.index(chosen)
+        ink = "ink" if feed == "own" or chosen == "ello"[t] else "vermilion"
+        shown |= {f"p_{t + 1}.{n}": p[n] for n in range(4)} | cells(f"h_{t + 1}", list(run(weights, inputs)[0][-1]))
+        shown |= {f"read_{t + 1}": read, f"written_{t + 1}": [chosen, {"fill": f"var(--l-{ink})"}]}
         shown[f"chosen_{t + 1}"] = {"x": 115 + 92 * t, "y": 110 + 32 * k, "width": 56, "height": 32}
         if t + 1 < len(text):
             shown[f"back_{t + 1}"] = feed == "own"
@@ -349,6 +455,7 @@ ORACLES = {
     "charlm.slide": hello_slide,
     "charlm.training": hello_training,
     "charlm.two_ls": two_ls,
+    "charlm.microscope": microscope,
     "charlm.sampling": sampling,
     "charlm.generation": generation,
 }
@@ -356,11 +463,13 @@ ORACLES = {
 DIAGRAMS = {
     "charlm.slide": slide_diagram,
     "charlm.training": hello_training_diagram,
+    "charlm.microscope": microscope_diagram,
     "charlm.generation": generation_diagram,
 }
 
 PICTURES = {
     "charlm.training": hello_training_picture,
     "charlm.two_ls": two_ls_picture,
+    "charlm.microscope": microscope_picture,
     "charlm.sampling": sampling_picture,
 }

@@ -5,7 +5,7 @@ import math
 from itertools import accumulate
 
 import numpy as np
-from oracles.cells import cells, dependence
+from oracles.cells import bars, cells, dependence, written
 
 
 def _matvec(W, x):
@@ -139,6 +139,15 @@ def _answers(kind, params, xs):
     return answers
 
 
+def _states(kind, params, xs):
+    """h_1 ... h_T of one example (T, V)."""
+    (W_xh, W_hh, b_h), *_ = params
+    hs = [0 * b_h]
+    for t, x in enumerate(xs):
+        hs.append(np.tanh(W_xh @ x * (t < TASKS[kind][0]) + W_hh @ hs[-1] + b_h))
+    return hs[1:]
+
+
 def _share(kind, seed, made):
     xs = made.examples.xs
     return np.mean(np.equal(_answers(kind, made.params, xs), _targets(kind, seed, xs)))
@@ -169,6 +178,13 @@ def kinds_diagram(kind, seed, example, film, frame):
     for n, (one, other) in enumerate(zip(said, right, strict=True)):
         name, good = LABELS[kind][one[example - 1]], one[example - 1] == other[example - 1]
         expected[f"answer_{len(xs) - outputs + n + 1}"] = f"{name} {'✓' if good else '✗'}"
+    for t, h in enumerate(_states(kind, made.params, xs[:, example - 1]), start=1):
+        left = 100 * ((7.4 - (len(xs) - 1) * 1.15) / 2 + 0.35 + 1.15 * (t - 1) - 0.3)
+        unit = max(range(32), key=lambda n, h=h: abs(h[n]))
+        said = (
+            f"h{'₁₂₃₄₅₆'[t - 1]}: 32 units, each a bar from −1 to 1; farthest from 0 is unit {unit}, {written(h[unit])}"
+        )
+        expected |= {f"h_{t}": {"data-name": said}} | bars(f"h_{t}", left, 98, (60, 116), h, -1)
     for t in range(1, inputs + 1):
         for n, line in enumerate(_read(kind, xs[t - 1, example - 1]).split("\n")):
             expected[f"word_{t}.{n}"] = line

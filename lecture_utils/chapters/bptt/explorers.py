@@ -714,31 +714,40 @@ CLIFF_H0, CLIFF_TARGET, NUDGE = 1.0, 0.9, 0.01
 SLOPES = (1e-4, 1e4)  # the axis
 
 
-def _cliff_loss(w, T, b):
-    """(h_T - target)^2 for each of the weights w."""
-    h = CLIFF_H0
+def _cliff_states(w, T, b):
+    """h_0 ... h_T for each of the weights w, the first a number."""
+    hs = [CLIFF_H0]
     for _ in range(T):
-        h = np.tanh(w * h + b)
-    return (h - CLIFF_TARGET) ** 2
+        hs.append(np.tanh(w * hs[-1] + b))
+    return hs
 
 
 def compute_cliff(w_hh, T, b):
     """Loss and gradient of a scalar RNN, T steps without input, at w_hh by backpropagation through time; `losses` and
-    `slopes`, |dL/dw_hh| by the complex step, over CLIFF_WS; where that is largest. `nudged` is the loss at `moved`."""
-    losses = _cliff_loss(CLIFF_WS + 1j * TINY, T, b)
+    `slopes`, |dL/dw_hh| by the complex step, over CLIFF_WS; where that is largest. `nudged` is the loss at `moved`; `hs`
+    (T+1,) and `hs_moved` are the states at both, `first` and `last` how far h_1 and h_T are apart."""
+    losses = (_cliff_states(CLIFF_WS + 1j * TINY, T, b)[-1] - CLIFF_TARGET) ** 2
     slopes = np.abs(losses.imag / TINY)
     params = _graph_params(0.0, w_hh, b, 1.0)
     xs, targets, state0 = np.zeros((T, 1, 1)), np.full((T, 1, 1), CLIFF_TARGET), np.full((1, 1), CLIFF_H0)
     result = bptt.gradients(rnn, params, xs, targets, state0, y_mask=_loss_mask("last", T), criterion=SQUARED_ERROR)
     moved, top = w_hh + NUDGE, slopes.argmax()
+    hs, hs_moved = (_cliff_states(w, T, b) for w in (w_hh, moved))
     return {"loss": float(result.loss), "gradient": result.grads.cell.W_hh[0, 0], "moved": moved,
-            "nudged": float(_cliff_loss(moved, T, b)), "losses": losses.real, "slopes": slopes,
-            "steepest": CLIFF_WS[top], "slope": slopes[top]}  # fmt: skip
+            "nudged": (hs_moved[-1] - CLIFF_TARGET) ** 2, "losses": losses.real, "slopes": slopes,
+            "steepest": CLIFF_WS[top], "slope": slopes[top], "hs": hs, "hs_moved": hs_moved,
+            "first": abs(hs_moved[1] - hs[1]), "last": abs(hs_moved[-1] - hs[-1])}  # fmt: skip
 
 
 def draw_cliff(figure, d):
-    """Above the loss against w_hh, below the size of its gradient on a log axis, held at the edges it would leave."""
-    above, below = figure.subplots(2, 1, sharex=True)
+    """Left above the loss against w_hh, below the size of its gradient on a log axis, held at the edges it would leave;
+    right the states at w_hh and at a slightly larger one."""
+    grid = figure.add_gridspec(2, 2)
+    above, states = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[:, 1], ylim=(-1.05, 1.35))
+    below = figure.add_subplot(grid[1, 0], sharex=above)
+    above.tick_params(labelbottom=False)
+    states.set(xlabel="step  $t$", ylabel="$h_t$")
+    states.axhline(CLIFF_TARGET, color=style.INK, linestyle=":", linewidth=1.8)
     above.set(xlim=(CLIFF_WS[0], CLIFF_WS[-1]), ylim=(-0.15, 3.8), ylabel="loss  $L$")
     below.set(yscale="log", ylim=SLOPES, xlabel="$w_{hh}$", ylabel=r"$|\partial L / \partial w_{hh}|$")
     look = {"marker": "", "linestyle": "-", "linewidth": 2.2}
@@ -746,6 +755,11 @@ def draw_cliff(figure, d):
     yield ghosted(curve(below, "gradient", **look)), lambda d: (CLIFF_WS, np.clip(d.slopes, *SLOPES))
     yield ring(above, markersize=10), lambda d: ([d.w_hh], [d.loss])
     yield ring(below, markersize=10), lambda d: ([d.w_hh], [np.clip(abs(d.gradient), *SLOPES)])
+    yield states, lambda d: {"xlim": (0, d.T)}
+    look = {"marker": "X", "linestyle": "--", "markevery": 3}
+    yield curve(states, "hidden", "$w_{hh}$", markevery=3), lambda d: (range(d.T + 1), d.hs)
+    yield curve(states, "ghost", f"$w_{{hh}} + {NUDGE}$", **look), lambda d: (range(d.T + 1), d.hs_moved)
+    states.legend(loc="upper right", ncols=2)
 
 
 cliff = explorer(
@@ -762,7 +776,7 @@ cliff = explorer(
     ),
     result="gradient",
     presets={"plateau": {"w_hh": 1.0}, "edge": {}, "few": {"T": 3}, "many": {"T": 60, "w_hh": 1.48}},
-    size=style.TALL,
+    size=style.LARGE,
 )  # fmt: skip
 
 

@@ -1,10 +1,12 @@
-"""The explorers of chapter 2: the slide, training live, the two l's, from logits to samples, writing."""
+"""The explorers of chapter 2: the slide, training live, the two l's, the microscope, logits and samples, writing."""
 
 from functools import cache
+from itertools import zip_longest
 from typing import NamedTuple
 
 import matplotlib.colors
 import numpy as np
+from matplotlib.ticker import MultipleLocator
 
 from lecture_utils import bptt, charlm, hello, rnn
 from lecture_utils.drawing import style
@@ -290,21 +292,48 @@ def _heart(points, hs):
     return points[(np.minimum(room, 0.5) - 0.5 * off).argmax()]
 
 
-def _state_name(d, t):
-    """The name of a state, beside it; one for both l's where they are together."""
-    together = np.abs(d.hs[3] - d.hs[2]).max() < 0.15
-    name = ("h", "e", *(("both l's", "") if together else ("first l", "second l")))[t]
-    return {"text": name, "position": _beside(d.hs[t], np.delete(d.hs, t, 0), len(name))}
+class Names:
+    """Up to `most` names of states beside them; a rule gives (words, place) of each."""
+
+    def __init__(self, axes, most):
+        white = {"boxstyle": "round,pad=0.15", "facecolor": "#FFFFFF", "edgecolor": "none", "alpha": 0.8}
+        self.texts = [write(axes, 0, 0, "", size=13, bbox=white) for _ in range(most)]
+
+    def __iter__(self):
+        return iter(self.texts)
+
+    def set(self, *names):
+        """Show these."""
+        for artist, (words, place) in zip_longest(self.texts, names, fillvalue=("", (0, 0))):
+            artist.set(text=words, position=place)
+
+
+def _steps(read, mark=""):
+    """The names of the states of a sequence: its letters, each with its step."""
+    return [sub(letter(char), t) + mark for t, char in enumerate(read, 1)]
+
+
+def beside(places, names):
+    """(words, place) of the names of states (n, 2), one for those that are together."""
+    together = []
+    for place, name in zip(places, names, strict=True):
+        near = [one for one in together if np.abs(one[0] - place).max() < 0.15]
+        near[0][1].append(name) if near else together.append((place, [name]))
+    taken, made = [place for place, _ in together], []
+    for n, (place, words) in enumerate(together):
+        made.append((" ".join(words), _beside(place, np.array(taken[:n] + taken[n + 1 :]), len(" ".join(words)))))
+        taken.append(made[-1][1])
+    return tuple(made)
 
 
 def _beside(h, others, letters):
-    """Where the label of a state stands: next to it, inside the axes, as far as can be from the other states."""
+    """Where the label of a state stands: next to it, inside the axes, as far as can be from other states and labels."""
     angles = np.linspace(0, 2 * np.pi, 12, endpoint=False)
     places = h + np.column_stack([(0.15 + 0.025 * letters) * np.cos(angles), 0.19 * np.sin(angles)])
-    edge = np.array([0.84, 1.02])
+    edge = np.array([1.06 - 0.036 * letters, 1.0])
     inside = places[(np.abs(places) < edge).all(axis=1)]
     places = inside if len(inside) else np.clip(places, -edge, edge)  # a state in a corner
-    return places[np.linalg.norm(places[:, None] - others, axis=-1).min(axis=1).argmax()]
+    return places[np.linalg.norm(places[:, None] - others.reshape(-1, 2), axis=-1).min(axis=1, initial=9).argmax()]
 
 
 def draw_two_ls(figure, d):
@@ -318,9 +347,7 @@ def draw_two_ls(figure, d):
     for i, char in enumerate(LETTERS):
         yield write(plane, 0, 0, f"→ {char}", size=20, color=style.GREY), lambda d, i=i: _region_name(d, i)
     yield curve(plane, "hidden", zorder=3), lambda d: d.hs.T
-    white = {"boxstyle": "round,pad=0.15", "facecolor": "#FFFFFF", "edgecolor": "none", "alpha": 0.8}
-    for t in range(T):
-        yield write(plane, 0, 0, "", size=13, bbox=white), lambda d, t=t: _state_name(d, t)
+    yield Names(plane, T), lambda d: beside(d.hs, _steps(hello.WORD[:-1]))
     yield ring(plane, markersize=14, zorder=3), lambda d: d.hs[2:].T
     levels = {"floor  (2/4) ln 2": d.floor, "ln 4": EVEN}
     curves = {"off": ("weight", r"$W_{hh} = 0$"), "on": ("rnn", r"$W_{hh}$ trained")}
@@ -344,6 +371,155 @@ two_ls = explorer(
     film=film_two_ls,
     budget=TWO_LS_BUDGET,
     guesses=("zero", "floor", "even"),
+)  # fmt: skip
+
+# ---- the microscope: what the states of a network do while it reads (2.5)
+MOST_READ = LONGEST - 1
+
+
+def film_microscope(word, H, seed, memory):
+    """The Snapshots of training a fresh network."""
+    yield from film_training(word, "0.1", H, seed, memory)
+
+
+def _read(params, ids):
+    """The states (T, H) and probabilities (T, V) of a network that reads ids (T,), which may be none."""
+    trace, logits = bptt.forward(rnn, params, np.append(ids, 0)[:, None])  # a pass needs a step; the last is dropped
+    return trace.h[:-1, 0], softmax(logits[:-1, 0])
+
+
+def main_directions(hs):
+    """The two directions (2, H) along which states (n, H) reach farthest from 0, by SVD; the farthest state is on the
+    positive side. 0 for a direction that no state has."""
+    found = np.linalg.svd(hs)[2][:2]
+    along = hs @ found.T
+    return found * np.sign(along[np.abs(along).argmax(axis=0), [0, 1]].round(9))[:, None]
+
+
+def compute_microscope(word, reads, other, H, seed, memory, film, frame):
+    """What the network of the shown frame makes of one or two sequences, each a pair, the second may be empty: `both`, the
+    letters (T), hs (T, H), ps (T, V), and `paths` (T, 2), the states in the plane; it is that of the newest frame and shows
+    `share` percent of their squared length. `apart` is the first step at which other letters are read (0: none),
+    `distance` that of the last states."""
+    vocab, made = charlm.Vocab(word), film[frame]
+    refusal = Refusal("charlm.microscope.letters", word=word, known=", ".join(vocab.chars), most=MOST_READ)
+    try:
+        ids = [vocab.encode(typed) for typed in (reads or word[:-1], other)]
+    except ValueError:
+        raise refusal from None
+    if max(map(len, ids)) > MOST_READ:
+        raise refusal
+    one, two = both = [vocab.decode(read) for read in ids]
+    hs, ps = zip(*(_read(made.params, read) for read in ids), strict=True)
+    newest = np.concatenate([_read(film[-1].params, read)[0] for read in ids])
+    plane = np.eye(2) if H == 2 else main_directions(newest)
+    paths, last = [states @ plane.T for states in hs], ps[0][-1]
+    differ = [t for t, (char, second) in enumerate(zip(one, two, strict=False), 1) if char != second]
+    return {"chars": vocab.chars, "reads": one, "other": two, "both": both, "hs": hs, "ps": ps, "paths": paths,
+            "step": made.step, "loss": made.loss, "best": vocab.chars[last.argmax()], "p": last.max(),
+            "apart": differ[0] if differ else 0, "distance": np.linalg.norm(hs[bool(two)][-1] - hs[0][-1]),
+            "share": 100 * sum(np.sum(path**2) for path in paths) / sum(np.sum(h**2) for h in hs)}  # fmt: skip
+
+
+def draw_reading(d):
+    """For each letter the state as bars from -1 to 1, p_t as bars from 0 to 1, the likeliest letter; ticks: the second
+    sequence."""
+    steps, left, low = max(map(len, d.both)), 0.7, 0.95
+    pitch, high, h_high = min(0.9, 4.4 / steps), min(0.28, 1.9 / len(d.chars)), min(0.28 * d.H, 1.2)
+    wide, state, base = 0.66 * pitch, low + h_high, low + h_high + 0.3
+    top = base + high * len(d.chars)
+    board = Board(5.15, top + 0.5)
+    for y, word in ((0.5, "reads"), (top + 0.24, "likeliest")):
+        board.write(0.06, y, text(f"charlm.microscope.word.{word}"), ha="left")
+    board.write(0.06, low + h_high / 2, "$h_t$", ha="left")
+    for row, char in enumerate(d.chars):
+        board.spell(left - 0.08, top - (row + 0.5) * high, char, f"row_{row}", ha="right")
+    for t in range(1, steps + 1):
+        x = left + (t - 0.5) * pitch
+        for read, mark, y, colour in zip(d.both, ("", "'"), (0.5, 0.2), ("input", "grey"), strict=True):
+            if t <= len(read):
+                board.spell(x, y, read[t - 1], f"read{mark}_{t}", fill=colour)
+        for name, y, both, quantity, tall, least in (
+            ("h", state, d.hs, "hidden", h_high, -1), ("p", top, d.ps, "output", top - base, 0)
+        ):  # fmt: skip
+            values = [array[t - 1].tolist() if t <= len(array) else [] for array in both]
+            said = [f"{sub(name, t)}{mark} = {', '.join(map(number, those))}"
+                    for those, mark in zip(values, ("", "′"), strict=True) if those]  # fmt: skip
+            board.bars(
+                f"{name}_{t}", x - wide / 2, y, values[0], quantity, "; ".join(said), (wide, tall), least, values[1]
+            )
+        board.arrow((x, 0.65), (x, low), "input")
+        board.arrow((x, state), (x, base), "output")
+        if t > 1:
+            board.arrow((x - pitch + wide / 2, low + h_high / 2), (x - wide / 2, low + h_high / 2), "hidden")
+        if t <= len(d.reads):
+            board.spell(x, top + 0.24, d.chars[d.ps[0][t - 1].argmax()], f"likeliest_{t}")
+    return board
+
+
+def draw_path(figure, d):
+    """The states in the plane, one after the other; grey and dashed those of the second sequence."""
+    plane = axes_at(figure, 0.85, 0.75, 3.1, 3.1)
+    for axis in (plane.xaxis, plane.yaxis):
+        axis.set_major_locator(MultipleLocator(1))
+
+    def frame(d):
+        end, words = _end(d.H), ("first", "second")
+        names = ("$h_t$[0]", "$h_t$[1]") if d.H == 2 else [text(f"charlm.microscope.word.{word}") for word in words]
+        return {"xlim": (-end, end), "ylim": (-end, end), "xlabel": names[0], "ylabel": names[1]}
+
+    def names(d):
+        scale, since = _end(d.H) / EDGE, d.apart - 1 if d.apart else len(d.reads)
+        words = _steps(d.reads) + _steps(d.other, "′")[since:]
+        placed = beside(np.concatenate([d.paths[0], d.paths[1][since:]]) / scale, words)
+        return tuple((words, scale * place) for words, place in placed)
+
+    yield plane, frame
+    yield curve(plane, "ghost", marker="X", linestyle="--", markersize=9), lambda d: d.paths[1].T
+    yield curve(plane, "hidden"), lambda d: d.paths[0].T
+    yield Names(plane, 2 * MOST_READ), names
+
+
+def _end(H):
+    """Where the axes of the plane end: no state of H units is as far from 0."""
+    return EDGE * (1 if H == 2 else np.sqrt(H))
+
+
+def say_microscope(d):
+    """Whether there is a second sequence, and what it has in common with the first; which plane is drawn."""
+    branch = "alone" if not d.other else "apart" if d.apart else "same" if d.other == d.reads else "longer"
+    plane = text("charlm.microscope.plane." + ("units" if d.H == 2 else "directions"), H=d.H, share=d.share)
+    here = {name: read[d.apart - 1 : d.apart] for name, read in (("letter", d.reads), ("other_letter", d.other))}
+    return branch, {"plane": plane, "common": min(len(d.reads), len(d.other)), **here}
+
+
+microscope = explorer(
+    "charlm.microscope", compute_microscope, draw_path,
+    Entry("word", hello.WORD, parse_word),
+    Entry("reads", ""),
+    Entry("other", ""),
+    Slider("H", 2, 8, 1, 2),
+    Slider("seed", 0, 99, 1, 0),
+    Switch("memory", True),
+    say=say_microscope,
+    line=lambda d: (
+        "import numpy as np\nfrom lecture_utils import bptt, charlm, rnn\n"
+        f"vocab = charlm.Vocab({d.word!r})\nparams = bptt.init(rnn, np.random.default_rng({d.seed}), len(vocab), {d.H})\n"
+        f"*_, made = charlm.train(rnn, params, {d.word!r}, {d.frame}, 0.1, {d.memory})\n"
+        "from lecture_utils.functions import softmax\n"
+        f"softmax(bptt.forward(rnn, made.params, vocab.encode({d.reads!r})[:, None])[1][-1, 0]).max()"
+    ),
+    result="p",
+    presets={
+        "second": {"word": "hello", "reads": "hell", "other": "lell"},
+        "no_memory": {"word": "hello", "reads": "hell", "other": "lell", "memory": False},
+        "eight": {"word": "hello", "reads": "hell", "other": "lell", "H": 8},
+        "long": {"word": "mississippi", "reads": "", "other": "", "H": 8},
+    },
+    size=(4.1, 4.3),
+    diagram=draw_reading,
+    film=film_microscope,
+    budget=TRAINING_BUDGET,
 )  # fmt: skip
 
 # ---- logits, softmax, samples (2.4)
@@ -419,7 +595,7 @@ MOST = 8  # letters that fit
 
 def compute_generation(feed, updates, start, letters, tau, seed):
     """The slide's network after some updates, fed with its own letters or with the true ones: what it reads and writes
-    (n,), with which probabilities (n, V); in percent, how often drawing writes "ello" after "h"."""
+    (n,), by which states hs (n, 3), with which probabilities (n, V); in percent, how often drawing writes "ello" after "h"."""
     made, rng = slide_training()[updates], np.random.default_rng(seed)
     probs = softmax(bptt.forward(rnn, made.params, hello.INPUTS)[1][:, 0], tau)
     chance = 100 * probs[np.arange(T), DUE].prod()
@@ -429,14 +605,15 @@ def compute_generation(feed, updates, start, letters, tau, seed):
     else:
         probs, reads = probs[:letters], READS[:letters]
         ids = np.array([charlm.draw(rng, p) for p in probs])
-    return {"reads": reads, "ids": ids, "probs": probs, "text": _spelt(ids), "chance": chance}
+    hs = _read(made.params, reads)[0]
+    return {"reads": reads, "ids": ids, "hs": hs, "probs": probs, "text": _spelt(ids), "chance": chance}
 
 
 def draw_generation(d):
     """One column for each letter: what is read, p_t, what is chosen; dashed, the way back of what was written."""
-    board, own, word = Board(8.6, 4.2), d.feed == "own", "charlm.generation.word"
-    (wide, high), top, pitch, left = (0.56, 0.32), 3.1, 0.92, 1.15
-    reads, state, writes = 0.36, 1.18, 3.84
+    board, own, word = Board(8.6, 4.6), d.feed == "own", "charlm.generation.word"
+    (wide, high), top, pitch, left = (0.56, 0.32), 3.5, 0.92, 1.15
+    reads, state, writes, tall = 0.36, 1.36, 4.24, 0.42
     rows = {reads: text(f"{word}.reads"), state: "$h_t$", top - 2 * high: "$p_t$", writes: text(f"{word}.writes")}
     for y, words in rows.items():
         board.write(0.12, y, words, ha="left")
@@ -446,9 +623,9 @@ def draw_generation(d):
         x, named = left + (t - 1) * pitch, sub("p", t)
         middle, gap = x + wide / 2, x + wide + 0.18
         board.write(middle, reads, LETTERS[read], size=17, id=f"read_{t}", fill="input")
-        board.arrow((middle, reads + 0.2), (middle, state - 0.19), "input")
-        board.box(x, state - 0.17, wide, 0.34, "hidden")
-        board.arrow((middle, state + 0.19), (middle, top - 4 * high - 0.03), "output")
+        board.arrow((middle, reads + 0.2), (middle, state - tall), "input")
+        board.numbers(f"h_{t}", x, state + tall, d.hs[t - 1], "hidden", (wide, 2 * tall / 3), said=sub("h", t))
+        board.arrow((middle, state + tall), (middle, top - 4 * high - 0.03), "output")
         for row, char in enumerate(LETTERS):
             look = {"cell": (wide, high), "said": f"{named}({char})"}
             board.numbers(f"p_{t}.{row}", x, top - row * high, d.probs[t - 1, row], "output", **look)

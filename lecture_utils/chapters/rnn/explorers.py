@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from lecture_utils import kinds, rnn
+from lecture_utils import bptt, kinds, rnn
 from lecture_utils.drawing import style
 from lecture_utils.drawing.chart import Tag, curve, ghosted, ring
-from lecture_utils.drawing.diagram import Board
+from lecture_utils.drawing.diagram import Board, number, sub
 from lecture_utils.drawing.network import Network, shades
 from lecture_utils.texts import text
 from lecture_utils.training import accuracy
@@ -289,13 +289,15 @@ def film_kinds(kind, seed):
 
 
 def compute_kinds(kind, seed, example, film, frame):
-    """What the network of the shown frame answers to one example, the accuracies so far and the shown one in percent;
-    the seed stands behind the film."""
+    """What the network of the shown frame answers to one example, by which states hs (T, H); the accuracies so far and the
+    shown one in percent; the seed stands behind the film."""
     chosen, shown, n = kinds.KINDS[kind], film[frame], example - 1
     said = kinds.answers(kind, shown.params, shown.examples, n)
     right = [chosen.outputs[target] for target in shown.examples.targets[chosen.y_mask, n]]
-    return {"T": len(chosen.x_mask), "inputs": int(chosen.x_mask.sum()), "outputs": int(chosen.y_mask.sum()),
-            "V": chosen.V, "classes": len(chosen.outputs), "words": kinds.read(kind, shown.examples, n),
+    trace, _ = bptt.forward(rnn, shown.params, shown.examples.xs[:, [n]], x_mask=chosen.x_mask)
+    return {"hs": trace.h[:, 0], "T": len(chosen.x_mask), "V": chosen.V,
+            "inputs": int(chosen.x_mask.sum()), "outputs": int(chosen.y_mask.sum()),
+            "classes": len(chosen.outputs), "words": kinds.read(kind, shown.examples, n),
             "answers": list(zip(said, right, strict=True)), "said": " ".join(said), "right": " ".join(right),
             "steps": [made.step for made in film], "accuracies": [made.accuracy for made in film],
             "step": shown.step, "accuracy": 100 * shown.accuracy}  # fmt: skip
@@ -304,24 +306,27 @@ def compute_kinds(kind, seed, example, film, frame):
 def draw_kinds(d):
     """The chain with its inputs and outputs switched on or off, and one example; right answers are marked."""
     kind, pitch = kinds.KINDS[d.kind], 1.15
-    net = Network(7.4, 2.6, d.T, first=(7.4 - (d.T - 1) * pitch) / 2 + 0.35, pitch=pitch)
-    for y, word in ((2.116, "output"), (0.55, "input")):
-        net.write(0.12, y, text(f"rnn.picker.word.{word}"), ha="left")
+    net = Network(7.4, 3.2, d.T, first=(7.4 - (d.T - 1) * pitch) / 2 + 0.35, pitch=pitch)
+    for y, words in ((2.72, text("rnn.picker.word.output")), (1.64, "$h_t$"), (0.55, text("rnn.picker.word.input"))):
+        net.write(0.12, y, words, ha="left")
     answers = iter(d.answers)
     for t in range(1, d.T + 1):
         x = net.middle(t)
-        net.box(x - 0.3, 1.06, 0.6, 0.56, "hidden", f"$h_{t}$")
+        h = d.hs[t - 1]
+        most = np.abs(h).argmax()
+        said = text("rnn.picker.word.state", name=sub("h", t), H=len(h), unit=most, value=number(h[most]))
+        net.bars(f"h_{t}", x - 0.3, 2.22, h, "hidden", said, (0.6, 1.16), low=-1)
         if t < d.T:
-            net.arrow((x + 0.3, 1.34), (x + pitch - 0.3, 1.34), "hidden")
+            net.arrow((x + 0.3, 1.64), (x + pitch - 0.3, 1.64), "hidden")
         if kind.x_mask[t - 1]:
             net.arrow((x, 0.72), (x, 1.06), "input")
             for n, line in enumerate(d.words[t - 1].split("\n")):
                 net.write(x, 0.58 - 0.18 * n, line, id=f"word_{t}.{n}")
         if kind.y_mask[t - 1]:
-            net.arrow((x, 1.62), (x, 1.96), "output")
+            net.arrow((x, 2.22), (x, 2.56), "output")
             said, right = next(answers)
             mark, colour = ("✓", "ink") if said == right else ("✗", "vermilion")
-            net.write(x, 2.12, f"{said} {mark}", size=13, id=f"answer_{t}", fill=colour, bold=said == right)
+            net.write(x, 2.72, f"{said} {mark}", size=13, id=f"answer_{t}", fill=colour, bold=said == right)
     return net
 
 

@@ -112,6 +112,7 @@ TEXTS = {
     "bptt.cliff.preset.few": "T = 3",
     "bptt.cliff.preset.many": "T = 60",
     "bptt.cliff.caption": "At w_hh = {w_hh:.4g} the loss is {loss:.3g} and its gradient {gradient:.3g}; at {moved:.4g} the loss is {nudged:.3g}. "
+    "The states at these two weights are {first:.3g} apart after step 1 and {last:.3g} apart after step {T}. "
     "The steepest place of the curve drawn is near w_hh = {steepest:.4g}, where the gradient has the size {slope:.3g}.",
     "bptt.truncation.title": "Which gradient paths does truncation cut?",
     "bptt.truncation.control.form": "form",

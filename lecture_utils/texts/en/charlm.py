@@ -48,6 +48,32 @@ TEXTS = {
     "the second gives p(l) = {second_l:.3g}, p(o) = {second_o:.3g}. Mean loss {loss:.3g}; the floor without memory is {floor:.4g}.",
     "charlm.two_ls.caption.off": "W_hh = 0, after {step} updates: the states at the two l's are {distance:.3g} apart. The first l gives p(l) = {first_l:.3g}, p(o) = {first_o:.3g}; "
     "the second gives p(l) = {second_l:.3g}, p(o) = {second_o:.3g}. Mean loss {loss:.4g}; the floor is (2/4) ln 2 = {floor:.4g}.",
+    "charlm.microscope.title": "What does a network's state do while it reads?",
+    "charlm.microscope.control.word": "word it learns",
+    "charlm.microscope.control.reads": "reads (empty: the word)",
+    "charlm.microscope.control.other": "second sequence",
+    "charlm.microscope.control.H": "H (hidden units)",
+    "charlm.microscope.control.seed": "seed",
+    "charlm.microscope.control.memory": "memory: W_hh is trained (off: held at 0)",
+    "charlm.microscope.word.reads": "reads",
+    "charlm.microscope.word.likeliest": "likeliest",
+    "charlm.microscope.word.first": "first main direction",
+    "charlm.microscope.word.second": "second main direction",
+    "charlm.microscope.preset.second": "hell, lell",
+    "charlm.microscope.preset.no_memory": "W_hh = 0",
+    "charlm.microscope.preset.eight": "8 units",
+    "charlm.microscope.preset.long": "mississippi",
+    "charlm.microscope.plane.units": "The plane is that of the two units.",
+    "charlm.microscope.plane.directions": "The plane is that of the two main directions of the {H} units at the newest update; it shows {share:.3g}% of the squared length of these states.",
+    "charlm.microscope.caption.alone": "After {step} updates on “{word}” the mean loss is {loss:.3g}. Having read “{reads}”, the network gives “{best}” the probability {p:.3g}. "
+    "{plane}",
+    "charlm.microscope.caption.same": "After {step} updates on “{word}” the mean loss is {loss:.3g}. Having read “{reads}”, the network gives “{best}” the probability {p:.3g}. "
+    "The second sequence is the same, and so are its states. {plane}",
+    "charlm.microscope.caption.longer": "After {step} updates on “{word}” the mean loss is {loss:.3g}. Having read “{reads}”, the network gives “{best}” the probability {p:.3g}. "
+    "“{other}” (grey) goes the same way for the {common} steps that both have; the two last states are {distance:.3g} apart. {plane}",
+    "charlm.microscope.caption.apart": "After {step} updates on “{word}” the mean loss is {loss:.3g}. Having read “{reads}”, the network gives “{best}” the probability {p:.3g}. "
+    "“{other}” (grey) parts from it at step {apart}, where it reads “{other_letter}” in place of “{letter}”; the two last states are {distance:.3g} apart. {plane}",
+    "charlm.microscope.letters": "The network knows only the letters of “{word}”: {known}. Type up to {most} of them, or nothing: then it reads the word.",
     "charlm.sampling.title": "Does sampling repair a wrong logit?",
     "charlm.sampling.control.y_h": "logit of h",
     "charlm.sampling.control.y_e": "logit of e",

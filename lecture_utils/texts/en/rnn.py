@@ -54,6 +54,7 @@ TEXTS = {
     "rnn.picker.option.many_to_one": "many to one",
     "rnn.picker.option.many_to_many_delayed": "many to many, delayed",
     "rnn.picker.option.many_to_many_in_step": "many to many, in step",
+    "rnn.picker.word.state": "{name}: {H} units, each a bar from −1 to 1; farthest from 0 is unit {unit}, {value}",
     "rnn.picker.word.input": "input",
     "rnn.picker.word.output": "output",
     "rnn.picker.preset.one_to_many": "captions",
