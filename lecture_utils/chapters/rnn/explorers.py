@@ -119,16 +119,16 @@ CHAIN_MOST, CHAIN_LARGEST = 5, 9.0  # steps that fit the figure; the size of a n
 CHAIN_W_XH, CHAIN_B_H = np.array([[1.0], [-0.5]]), np.zeros(2)
 
 
-def parse_inputs(typed):
-    """The numbers typed, up to CHAIN_MOST, the rest 0: (CHAIN_MOST,); None for nothing. Refusal for what is no number."""
+def parse_inputs(typed, most=CHAIN_MOST):
+    """The numbers typed, the rest 0: (most,); None for nothing. Refusal for what is no number, or too many."""
     words = typed.replace(",", " ").split()
     try:
         values = [float(word) for word in words]
     except ValueError:
         values = [np.nan]
-    if len(words) > CHAIN_MOST or not all(abs(value) <= CHAIN_LARGEST for value in values):
-        raise Refusal("rnn.chain.inputs", typed=typed, most=CHAIN_MOST, largest=int(CHAIN_LARGEST))
-    return np.pad(values, (0, CHAIN_MOST - len(words))) + 0.0 if words else None
+    if len(words) > most or not all(abs(value) <= CHAIN_LARGEST for value in values):
+        raise Refusal("rnn.chain.inputs", typed=typed, most=most, largest=int(CHAIN_LARGEST))
+    return np.pad(values, (0, most - len(words))) + 0.0 if words else None
 
 
 def compute_chain(T, t, xs, other, w00, w01, w10, w11):
