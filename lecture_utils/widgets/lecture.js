@@ -100,7 +100,8 @@ class Diagram {
       const part = this.parts.get(id), [u, v] = before.get(id) ?? [x, y];
       if (!moved.has(part.parentNode)) {
         if (Math.hypot(u - x, v - y) < 1) continue;
-        part.animate({ transform: [`translate(${u - x}px, ${v - y}px)`, "none"] }, { duration: 300, easing: "ease-out" });
+        const way = [`translate(${u - x}px, ${v - y}px)`, "none"];
+        part.animate({ transform: way }, { duration: 300, easing: "ease-out" });
       }
       moved.add(part);
     }
