@@ -294,6 +294,18 @@ def number(value, decimals=2):
     return written.replace("-", "\N{MINUS SIGN}")
 
 
+def short(value):
+    """A number in three digits, a power of ten in two, with a true minus sign."""
+    written = f"{value:.3g}"
+    written = f"{value:.2g}".replace("e-0", "e-") if "e" in written else written
+    return written.replace("-", "\N{MINUS SIGN}")
+
+
+def term(value):
+    """A number as a factor or a later term of a formula: negative ones in brackets."""
+    return f"({short(value)})" if value < 0 else short(value)
+
+
 def tint(value, largest=1.0):
     """The background of a number: towards orange above 0, towards blue below, none at 0, never too dark for ink."""
     strength = 0.55 * min(abs(value) / largest, 1.0) if np.isfinite(value) else 0.0

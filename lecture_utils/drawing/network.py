@@ -32,7 +32,8 @@ def shades(on_h, on_x):
 
 
 class Place(NamedTuple):
-    """Where a quantity of one step stands, in inches; `value` and `gradient` are the heights of its two rows of cells."""
+    """Where a quantity of one step stands, in inches; `value` and `gradient` are the heights of its two rows of cells,
+    the same where there is no gradient."""
 
     left: float
     right: float
@@ -61,19 +62,22 @@ class Network(Board):
 
     def row(
         self, name, top, values, quantity, cell=(0.52, 0.3), dx=0.0, shown=True, gradient=None, known=True, start=1, said=None,
-        formula=None, back=None, outline=False, shade=None, sets=None, **look,
+        formula=None, back=None, outline=False, shade=None, sets=None, returns=False, **look,
     ):  # fmt: skip
         """One vector or number a step from `start` on, called NAME_t, its upper edge at `top`; `shown` may be one truth for
         each step. Below it, `gradient` in the same shape, called dNAME_t, where it is `known`. `formula(t)` and `back(t)`
         say how a value and a gradient came about; an `outline` stands where numbers will be;
-        `shade(t)`, {id: size}, is what it depends on or what depends on it, and how much; a click `sets` that control to t."""
+        `shade(t)`, {id: size}, is what it depends on or what depends on it, and how much; a click `sets` that control to t;
+        a row that `returns` is reached on the way back."""
         self.ranks.append(name)
         for n, value in enumerate(values):
             t, size = start + n, np.size(value)
             left = self.middle(t) + dx - cell[0] / 2
             low = top - size * cell[1]
             bottom = low if gradient is None else low - size * cell[1]
-            self.places[name, t] = Place(left, left + cell[0], top, bottom, (top + low) / 2, (low + bottom) / 2)
+            middle = (top + low) / 2
+            below = middle if gradient is None else (low + bottom) / 2
+            self.places[name, t] = Place(left, left + cell[0], top, bottom, middle, below)
             if outline:
                 look_of_it = {"fill": "none", "stroke_width": 1.4, "stroke_opacity": 0.4}
                 self.rectangle(left, low, cell[0], top - low, stroke=quantity, **look_of_it)
@@ -83,7 +87,7 @@ class Network(Board):
                 continue
             made = {"formula": formula and formula(t), "said": sub(said or name, t), "visible": _of(shown, n)}
             if t >= 1:
-                made["data_when"], made["data_called"] = self.when(name, t), sub(said or name, t)
+                made["data_when"], made["data_called"] = self.when(name, t, returns), sub(said or name, t)
             if sets:
                 made["data_set"] = f"{sets}={t}"
             if shade:

@@ -59,6 +59,7 @@ class Diagram {
 
   build() {
     const stood = this.place.contains(document.activeElement) ? document.activeElement.dataset.id : null;
+    const before = this.middles();
     this.drawn.innerHTML = this.model.get("svg");
     this.svg = this.drawn.firstElementChild;
     this.svg.setAttribute("role", "group");
@@ -77,6 +78,33 @@ class Diagram {
     this.formula.hidden = !this.stops.length;
     this.readTimes();
     this.light(null);
+    this.glide(before);
+  }
+
+  // Where the parts that have a name of their own and can be seen have their middle, in units of the drawing.
+  middles() {
+    if (!this.svg) return new Map();
+    const whole = this.svg.getBoundingClientRect(), unit = this.svg.viewBox.baseVal.width / whole.width;
+    const seen = [...this.parts].filter(([id, part]) => id[0] !== "_" && part.getClientRects().length);
+    return new Map(seen.map(([id, part]) => {
+      const box = part.getBoundingClientRect();
+      return [id, [(box.x + box.width / 2 - whole.x) * unit, (box.y + box.height / 2 - whole.y) * unit]];
+    }));
+  }
+
+  // What stood elsewhere in the drawing before comes from there; parts of a group that moves go with it.
+  glide(before) {
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    const moved = new Set();
+    for (const [id, [x, y]] of this.middles()) {
+      const part = this.parts.get(id), [u, v] = before.get(id) ?? [x, y];
+      if (!moved.has(part.parentNode)) {
+        if (Math.hypot(u - x, v - y) < 1) continue;
+        const way = [`translate(${u - x}px, ${v - y}px)`, "none"];
+        part.animate({ transform: way }, { duration: 300, easing: "ease-out" });
+      }
+      moved.add(part);
+    }
   }
 
   // Everything that has changed since the SVG was sent; what already stands there is left alone.

@@ -6,7 +6,8 @@ import nbformat
 import pytest
 from browser import lab
 
-SHOWN = ("rnn.chain(T=5, t=5)", "charlm.slide()", "bptt.graph()", "bptt.paths()", "lstm.colour()")
+SHOWN = ("rnn.chain(T=5, t=5)", "charlm.slide()", "bptt.graph()", "bptt.paths()", "lstm.colour()",
+         "lstm.grow(cell='lstm', way='backward')")  # fmt: skip
 FOCUSED = "() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent"
 IDS = "all => all.map(part => part.dataset.id)"
 SHADES = "all => all.map(one => [one.dataset.id, Number(one.style.getPropertyValue('--shade'))])"
@@ -20,9 +21,17 @@ SENT = """() => {
 COLOURS = """one => [getComputedStyle(one).fill,
   getComputedStyle(one.closest('.lecture-diagram')).getPropertyValue('--l-paper')]"""
 ANIMATED = """() => {
-  window.ran = 0;
+  window.ran = [];
   const animate = Element.prototype.animate;
-  Element.prototype.animate = function (...all) { window.ran += 1; return animate.apply(this, all); };
+  Element.prototype.animate = function (...all) {
+    window.ran.push([this.dataset.id, all[0].transform]);
+    return animate.apply(this, all);
+  };
+}"""
+PLACE = """one => {
+  const here = one.getBoundingClientRect(), all = one.ownerSVGElement.getBoundingClientRect();
+  const unit = one.ownerSVGElement.viewBox.baseVal.width / all.width;
+  return [(here.x - all.x) * unit, (here.y - all.y) * unit];
 }"""
 SEEN = "one => getComputedStyle(one).display !== 'none'"
 
@@ -121,6 +130,21 @@ def test_diagrams_by_keyboard_and_pointer(opened):
         page.keyboard.press("Enter")
         visit.until(lambda words=words: words in text_of(paths, ".lecture-caption >> nth=-1"), f"scissors: {words}")
 
+    # from level to level a part glides from where it stood; a click on a column opens its step
+    page.evaluate(ANIMATED)
+    before = part(chain, "h_5").evaluate(PLACE)
+    chain.locator("select").select_option(label="one step with its formula")
+    page.wait_for_function("() => window.ran.length")
+    page.wait_for_timeout(500)  # until all stands
+    ran, after = dict(page.evaluate("() => window.ran")), part(chain, "h_5").evaluate(PLACE)
+    moved = [float(pixels) for pixels in re.findall(r"(-?[\d.]+)px", ran["h_5"][0])]
+    assert moved == pytest.approx([before[0] - after[0], before[1] - after[1]], abs=1) and moved[0] > 50
+    assert {"W_5", "x_5", "h_4", "h_5"} <= set(ran) and not {"h_5.0", "W_5.0.0"} & set(ran) and "now_5" not in ran
+    part(panels["lstm.grow"], "x_6").click()
+    visit.until(
+        lambda: "step 6" in text_of(panels["lstm.grow"], ".lecture-caption >> nth=-1"), "x₆ does not open step 6"
+    )
+
     # a slider moves numbers in place: the parts are the same elements as before
     slide.evaluate("place => { place.querySelector('[data-id=\"h_1.0\"]').mark = true; }")
     before = part(slide, "h_1.0").text_content()
@@ -155,4 +179,6 @@ def test_reduced_motion_is_respected(opened):
     visit.page.evaluate(ANIMATED)
     graph.locator(".lecture-player button").first.click()
     visit.page.wait_for_function(SEEN, arg=part(graph, "da_1").element_handle())
-    assert visit.page.evaluate("() => window.ran") == 0
+    panels["rnn.chain"].locator("select").select_option(label="folded")
+    part(panels["rnn.chain"], "W_5").wait_for(state="detached")
+    assert visit.page.evaluate("() => window.ran") == []

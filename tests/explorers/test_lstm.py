@@ -5,6 +5,7 @@ be typed: a text, the name of a file, or nothing; the rest is refused in words.
 import json
 import random
 import unicodedata
+from itertools import product
 
 import pytest
 from explorers import diagrams
@@ -61,6 +62,20 @@ def settings_of(name, many):
 def test_the_sentence_of_a_gate_is_that_of_the_gate():
     for values in settings_of("lstm.gate", 50):
         assert said(REGISTRY["lstm.gate"], values)[0] == values["gate"]
+
+
+def test_the_sentence_of_the_growing_cell_is_that_of_its_way_and_of_the_factors_along_it():
+    for values in settings_of("lstm.grow", 60):
+        arguments = tried("lstm.grow").arguments(values)
+        branch, scene = said(REGISTRY["lstm.grow"], arguments)[0], REGISTRY["lstm.grow"].scene(arguments)
+        kept = [oracle("lstm")._grown(values["cell"], arguments["xs"])[u]["factor"].real for u in range(1, 8)]
+        if values["way"] == "forward":
+            assert branch == ("h" if scene.c is None else "c"), values
+        elif values["cell"] in ("rnn", "gru"):
+            assert branch == values["cell"] and (scene.direct == scene.total) == (branch == "rnn" or values["t"] == 8)
+        else:
+            assert branch == ("add" if set(kept) == {1} else "gates"), values
+            assert (branch == "add") == (set(scene.factors) == {1.0})  # held open, a gate is 1 to the last bit
 
 
 def test_a_held_value_is_disturbed_exactly_where_the_input_gate_is_not_shut():
@@ -196,6 +211,22 @@ def test_curves_rows_and_bars_have_their_names():
         assert left.get_xlabel() == f"pre-activation $a_{gate}$"
         assert left.get_title(loc="left") == f"${gate}_t$ = {'tanh' if gate == 'g' else 'σ'}($a_{gate}$)"
         assert tuple(label.get_text() for label in right.get_xticklabels()) == bars
+
+
+@pytest.mark.parametrize("cell", explore.GROW_STAGES)
+def test_a_stage_of_the_growing_cell_is_that_of_plain_loops_whatever_is_typed(cell):
+    """All parts, and how they came about, also where numbers are large, or too small for their decimals."""
+    spec = REGISTRY["lstm.grow"]
+    for way, t, typed in product(("forward", "backward"), (2, 7), ("1 -0.4 0.25", "4 -4 4 -4 -4 4 -4 4", "")):
+        arguments = tried("lstm.grow").arguments({"cell": cell, "way": way, "t": t, "xs": typed})
+        board = spec.diagram(spec.scene(arguments))
+        parts, boxes = diagrams.read(board)
+        for id, what in DIAGRAMS["lstm.grow"](**arguments).items():
+            assert diagrams.shows(parts[id], what), (way, t, typed, id, what, parts[id].words)
+        for id, part in parts.items():
+            if part.visible and "data-formula" in part.element.attrib:
+                assert diagrams.explains(part, parts), (way, t, typed, id, part.element.get("data-formula"), part.words)
+        assert not diagrams.overlapping(boxes) and not diagrams.outside(boxes, board)
 
 
 def test_a_move_of_the_coloured_text_is_small_and_each_tile_says_its_letter_and_place():

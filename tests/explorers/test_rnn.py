@@ -3,7 +3,8 @@
 import itertools
 
 import pytest
-from explorers.checks import Checks, pytest_generate_tests  # noqa: F401 (pytest calls it)
+from explorers import diagrams
+from explorers.checks import Checks, oracle, pytest_generate_tests, tried  # noqa: F401 (pytest calls one)
 
 from lecture_utils import texts
 from lecture_utils.chapters.rnn.explorers import parse_inputs
@@ -38,6 +39,22 @@ def test_the_chain_says_where_two_sequences_part():
         assert ("second" in caption) == bool(typed)
         assert ("the same inputs" in caption) == (bool(typed) and not differ)
         assert ("differs first" in caption) == (differ != [] and min(t, T) > differ[0])
+
+
+def test_the_folded_cell_and_the_one_step_show_the_numbers_of_any_step_and_nothing_of_a_second_sequence():
+    spec, start = REGISTRY["rnn.chain"], tried("rnn.chain").start
+    for (level, word), T, t in itertools.product(
+        (("folded", "loop"), ("step", "product and the bias")), (2, 5), range(1, 6)
+    ):
+        values = start | {"level": level, "T": T, "t": t, "xs": "1 -0.5 2 0 1", "other": "1 0 1", "w01": -1.0}
+        arguments = tried("rnn.chain").arguments(values)
+        scene = spec.scene(arguments)
+        parts, boxes = diagrams.read(spec.diagram(scene))
+        expected, caption = oracle("rnn").DIAGRAMS["rnn.chain"](**arguments), spec.caption(scene)[0]
+        assert all(diagrams.shows(parts[id], what) for id, what in expected.items()), values
+        explained = [part for part in parts.values() if "data-formula" in part.element.attrib]
+        assert explained and all(diagrams.explains(part, parts) for part in explained), values
+        assert not diagrams.overlapping(boxes) and word in caption and "second" not in caption
 
 
 @pytest.mark.parametrize("typed", ["x", "1 2 3 4 5 6", "10", "nan", "1e400", "1;2"])

@@ -1,5 +1,6 @@
 """Chapter 5's captions and charts, by plain loops that know nothing of the library."""
 
+import cmath
 import math
 import unicodedata
 from functools import cache, wraps
@@ -43,6 +44,62 @@ def one_gate(gate, x, h_prev, b, value):
     opening = math.tanh(a) if gate == "g" else float(_sigmoid(a))
     shares = {"percent": 100 * opening, "rest": 100 - 100 * opening} if gate == "f" else {}
     return {"a": a, "opening": opening, "through": opening * value} | shares
+
+
+# ---- a unit that grows: the weights of x and of h, and the bias
+GROWN = {"g": (1, 0.5, 0), "f": (1, 0.5, 3), "i": (4, 0.5, -2), "o": (2, -0.5, 0), "z": (4, 0.5, -3), "r": (-1, 1, 1)}
+GATES = {"rnn": "g", "add": "g", "forget": "gf", "input": "gfi", "lstm": "gfio", "gru": "gzr"}
+
+
+def _grown_step(cell, x, h, c):
+    """Everything in one step; c is None where there is none."""
+    a = {gate: GROWN[gate][0] * x + GROWN[gate][1] * h + GROWN[gate][2] for gate in GATES[cell]}
+    step = {gate: 1 / (1 + cmath.exp(-a[gate])) for gate in a if gate != "g"}
+    if cell == "gru":
+        a["g"] = x + 0.5 * step["r"] * h
+    g = step["g"] = cmath.tanh(a["g"])
+    step |= {f"a_{gate}": value for gate, value in a.items()} | {"x": x, "h_prev": h}
+    if cell == "rnn":
+        return step | {"h": g, "factor": 0.5 * (1 - g**2)}
+    if cell == "gru":
+        z, r = step["z"], step["r"]
+        step |= {"seen": r * h, "kept": (1 - z) * h, "written": z * g, "factor": 1 - z}
+        return step | {"h": step["kept"] + step["written"]}
+    kept, written = step.get("f", 1) * c, step.get("i", 1) * g
+    tanh_c = cmath.tanh(kept + written)
+    step |= {"c_prev": c, "kept": kept, "written": written, "c": kept + written, "tanh_c": tanh_c}
+    return step | {"h": step.get("o", 1) * tanh_c, "factor": step.get("f", 1)}
+
+
+def _grown(cell, xs, nudged=None):
+    """The steps; the state of one of them (from 0) may be nudged before it is shown and read."""
+    h, c, steps = 0j, None if cell in ("rnn", "gru") else 0j, []
+    for t, x in enumerate(xs):
+        step = _grown_step(cell, x, h, c)
+        if t == nudged and c is None:
+            step["h"] += 1e-30j
+        elif t == nudged:
+            step["c"] += 1e-30j
+            step["h"] = step.get("o", 1) * cmath.tanh(step["c"])
+        h, c = step["h"], step.get("c")
+        steps.append(step)
+    return steps
+
+
+def _grown_back(cell, xs):
+    """(the products of the factors of the direct path, the derivatives of the last state), from each step to the last."""
+    state, factors = "h" if cell in ("rnn", "gru") else "c", [step["factor"].real for step in _grown(cell, xs)]
+    totals = [_grown(cell, xs, nudged=t)[-1][state].imag / 1e-30 for t in range(8)]
+    return [math.prod(factors[t + 1 :]) for t in range(8)], totals
+
+
+def grow(cell, way, t, xs):
+    xs = [0.0] * 8 if xs is None else xs
+    step, (directs, totals) = _grown(cell, xs)[t - 1], _grown_back(cell, xs)
+    numbers = {"h": step["h"].real, "direct": directs[t - 1], "total": totals[t - 1], "T": 8, "t": t}
+    numbers |= {"c": step["c"].real} if "c" in step else {}
+    numbers["rnn"] = _grown_back("rnn", xs)[1][t - 1]
+    return numbers | {"asked": numbers["direct" if way == "backward" else "h"]}
 
 
 DISTURBANCES = [1, -0.5, 0.8, -1, 0.9, -0.4, -0.7, 1, -0.2, -0.6, 0.5, 0.3, -0.9, 0.6, -0.5]
@@ -310,7 +367,7 @@ def prose(text, tau, draw, film, frame):
 
 
 ORACLES = {
-    "lstm.cell": cell, "lstm.gate": one_gate, "lstm.hold": hold, "lstm.gates": gates, "lstm.colour": colour,
+    "lstm.cell": cell, "lstm.grow": grow, "lstm.gate": one_gate, "lstm.hold": hold, "lstm.gates": gates, "lstm.colour": colour,
     "lstm.highway": highway, "lstm.adding": adding, "lstm.prose": prose,
 }  # fmt: skip
 
@@ -443,6 +500,40 @@ def cell_diagram(f, i, g, o, c_prev):
     return shown | {f"{name}.wire": {"stroke-width": wide / 72 * 100} for name, wide in points.items()}
 
 
+def grow_diagram(cell, way, t, xs):
+    """Forward each wire's number; backward the numbers at the ends, and each wire's factor."""
+    xs = [0.0] * 8 if xs is None else xs
+    steps, state, gates, expected = _grown(cell, xs), "h" if cell in ("rnn", "gru") else "c", GATES[cell], {}
+    now = {name: value.real for name, value in steps[t - 1].items()}
+    for u, step in enumerate(steps, start=1):
+        expected |= {f"{name}_{u}": step[name].real for name in ("x", "h", state)} | {f"now_{u}": u == t}
+    ends = {"x", "h", "h_prev", state, f"{state}_prev"}
+    wires = [gate for gate in gates if cell != "rnn"] + ["tanh_c"] * (cell == "lstm")
+    wires += {"rnn": [], "add": [], "forget": ["kept"], "gru": ["seen", "kept", "written"]}.get(
+        cell, ["kept", "written"]
+    )
+    if way == "forward":
+        return expected | {name: now[name] for name in (*ends, *wires, *(f"a_{gate}" for gate in gates))}
+    expected |= {name: now[name] for name in ends}
+    directs, totals = _grown_back(cell, xs)
+    for u in range(1, 9):
+        expected |= {f"direct_{u}": directs[u - 1], f"total_{u}": totals[u - 1]}
+        expected |= {f"factor_{u}": steps[u - 1]["factor"].real} if u > 1 else {}
+    expected |= {f"w_{gate}": GROWN[gate][1] for gate in gates}
+    expected |= {f"slope_{gate}": now[gate] * (1 - now[gate]) for gate in gates if gate != "g"}
+    expected["slope_g"] = 1 - now["g"] ** 2
+    if cell == "rnn":
+        return expected
+    one, z = 1.0, now.get("z", 0.0)
+    factors = {  # of c_t (in the GRU h_t) by what stands at the wire's beginning, through one operation
+        "f": now.get("c_prev"), "i": now["g"], "o": now.get("tanh_c"), "tanh_c": now.get("o"), "kept": one, "written": one,
+        "g": now.get("i", z if cell == "gru" else one), "z": now["g"] - now["h_prev"], "r": now["h_prev"],
+        "seen": now.get("r"), f"{state}_prev": {"add": one, "gru": 1 - z}.get(cell, now.get("f")),
+    }  # fmt: skip
+    expected |= {f"d_{name}": factors[name] for name in (*wires, f"{state}_prev")}
+    return expected | ({"slope_c": 1 - now["tanh_c"] ** 2} if state == "c" else {})
+
+
 def colour_diagram(text, seed, what, unit, t, start, film, frame):
     """The tiles, three rows of twenty; those without a number have no colour."""
     values = tiles(text, seed, what, unit, t, start, film, frame)
@@ -459,7 +550,7 @@ def colour_diagram(text, seed, what, unit, t, start, film, frame):
     return parts
 
 
-DIAGRAMS = {"lstm.cell": cell_diagram, "lstm.colour": colour_diagram}
+DIAGRAMS = {"lstm.cell": cell_diagram, "lstm.grow": grow_diagram, "lstm.colour": colour_diagram}
 PICTURES = {
     "lstm.gate": gate_picture, "lstm.hold": hold_picture, "lstm.gates": gates_picture,
     "lstm.highway": highway_picture, "lstm.adding": adding_picture, "lstm.prose": prose_picture,

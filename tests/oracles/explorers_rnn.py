@@ -46,10 +46,12 @@ def _chain_states(xs, w00, w01, w10, w11, h=(0.0, 0.0)):
     return states
 
 
-def chain(T, t, xs, other, w00, w01, w10, w11):
+def chain(level, T, t, xs, other, w00, w01, w10, w11):
     t, mine = min(t, T), [[value] for value in xs[:T]]
     h = _chain_states(mine, w00, w01, w10, w11)[t - 1]
     numbers = {"t": t, "T": T, "h0": h[0].real, "h1": h[1].real}
+    if level != "unrolled":
+        return numbers | ({f"a{n}": cmath.atanh(h[n]).real for n in (0, 1)} if level == "step" else {})
     if other is None or (differ := [n for n in range(T) if xs[n] != other[n]]) == []:
         return numbers
     theirs = _chain_states([[value] for value in other[:T]], w00, w01, w10, w11)[t - 1]
@@ -57,8 +59,19 @@ def chain(T, t, xs, other, w00, w01, w10, w11):
     return numbers | ({"distance": math.dist(np.real(h), np.real(theirs))} if t > differ[0] else {})
 
 
-def chain_diagram(T, t, xs, other, w00, w01, w10, w11):
+def chain_diagram(level, T, t, xs, other, w00, w01, w10, w11):
     W, t, w = [[1.0, w00, w01], [-0.5, w10, w11]], min(t, T), (w00, w01, w10, w11)
+    if level != "unrolled":
+        past = [[0, 0], *_chain_states([[value] for value in (np.zeros(5) if xs is None else xs)], *w)]
+        shown = {"W" if level == "folded" else f"W_{t}": W, f"x_{t}": 0.0 if xs is None else xs[t - 1]}
+        shown |= {f"h_{step}": [value.real for value in past[step]] for step in (t - 1, t)}
+        if level == "step":
+            a = [
+                sum(w * value for w, value in zip(row, [shown[f"x_{t}"], *past[t - 1]], strict=True)).real for row in W
+            ]
+            shown |= {"a": a, "b_h": [0.0, 0.0]}
+        expected = {id: value for name, values in shown.items() for id, value in cells(name, values).items()}
+        return expected | {"note": f"step t = {t} of T = {T}"}
     shown = {f"W{copy}": W for copy in ("", *(f"_{step}" for step in range(1, T + 1)))}
     expected = {id: value for name, values in shown.items() for id, value in cells(name, values).items()}
     mine, theirs = (

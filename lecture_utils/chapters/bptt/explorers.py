@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from lecture_utils import bptt, gradients, hello, rnn
 from lecture_utils.drawing import style
 from lecture_utils.drawing.chart import axes_at, curve, ghosted, ring, write
-from lecture_utils.drawing.diagram import POINT, PX, Board, length, number, sub
+from lecture_utils.drawing.diagram import POINT, PX, Board, length, number, short, sub, term
 from lecture_utils.drawing.network import END, Network
 from lecture_utils.functions import SQUARED_ERROR, leaves, one_hot, rebuild, softmax
 from lecture_utils.optimizers import Adam
@@ -27,18 +27,6 @@ LOSSES = ("every", "last")
 def _loss_mask(losses, T):
     """True where a loss is taken: at every step, or at the last one only."""
     return (np.arange(T) == T - 1) | (losses == "every")
-
-
-def short(value):
-    """A number in three digits, a power of ten in two, with a true minus sign."""
-    written = f"{value:.3g}"
-    written = f"{value:.2g}".replace("e-0", "e-") if "e" in written else written
-    return written.replace("-", "\N{MINUS SIGN}")
-
-
-def term(value):
-    """A number as a factor or a later term of a formula: negative ones in brackets."""
-    return f"({short(value)})" if value < 0 else short(value)
 
 
 def derivative(what, of="L"):
@@ -601,7 +589,7 @@ def draw_paths(d):
         net.link("h", u, "loss", u, "target")
         net.frame(net.middle(u) - 0.32, 4.11, 0.64, 0.38, f"t_{u}", visible=u == d.t)
         net.frame(net.middle(u) - 0.32, high - 0.19, 0.64, 0.38, f"s_{u}", visible=u == d.s)
-    look = {"shown": on, "formula": ran, "said": "∂hₜ/∂h", "backing": True}
+    look = {"shown": on, "formula": ran, "said": "∂hₜ/∂h", "backing": True, "returns": True}
     net.row("run", 2.65, d.running[1:], "gradient", cell, **look)
     for u in steps:
         x = net.middle(u)

@@ -8,9 +8,22 @@ from lecture_utils.chapters.lstm.explorers import (
     compute_highway,
     gate,
     gates,
+    grow,
     highway,
     hold,
     prose,
 )
 
-__all__ = ["BRACKETS", "adding", "cell", "colour", "compute_highway", "gate", "gates", "highway", "hold", "prose"]
+__all__ = [
+    "BRACKETS",
+    "adding",
+    "cell",
+    "colour",
+    "compute_highway",
+    "gate",
+    "gates",
+    "grow",
+    "highway",
+    "hold",
+    "prose",
+]

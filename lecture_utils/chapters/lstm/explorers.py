@@ -2,17 +2,19 @@
 
 import math
 import os
-from functools import lru_cache
+from functools import lru_cache, partial, reduce
 from itertools import zip_longest
 from typing import NamedTuple
 
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from lecture_utils import bptt, charlm, gradients, lstm, race, rnn, textmodel
+from lecture_utils import bptt, charlm, gradients, gru, lstm, race, rnn, textmodel
+from lecture_utils.chapters.rnn.explorers import parse_inputs
 from lecture_utils.drawing import style
 from lecture_utils.drawing.chart import OUTLINE, Tag, Trail, clipped, curve, ghosted, still, write
-from lecture_utils.drawing.diagram import CELL, Board, letter, number, tint
+from lecture_utils.drawing.diagram import CELL, Board, letter, number, sub, term, tint
+from lecture_utils.drawing.network import Network
 from lecture_utils.functions import sigmoid
 from lecture_utils.tasks import ADDING_CHANCE
 from lecture_utils.texts import text
@@ -111,6 +113,284 @@ cell = explorer(
     diagram=draw_cell,
 )  # fmt: skip
 
+SURE = 40.0  # a pre-activation at which a gate is as good as 0 or 1
+
+# ---- the cell grown out of an RNN, one idea at a time, and the way back through it (5.8, 6.3)
+GROW_T = 8
+GROW_WEIGHTS = {  # of x_t and of h_{t-1}, and the bias; the candidate g is the same at all stages
+    "g": (1.0, 0.5, 0.0), "f": (1.0, 0.5, 3.0), "i": (4.0, 0.5, -2.0), "o": (2.0, -0.5, 0.0),
+    "z": (4.0, 0.5, -3.0), "r": (-1.0, 1.0, 1.0),
+}  # fmt: skip
+GROW_STAGES = {"rnn": "g", "add": "g", "forget": "fg", "input": "fig", "lstm": "figo", "gru": "rzg"}  # what is computed
+GROW_X = {"f": 2.0, "r": 2.0, "i": 3.2, "z": 3.2, "g": 4.5, "o": 5.75}  # where its box stands, in inches
+GROW_SYMBOLS = {  # name -> (quantity, symbol)
+    "x": ("input", "x_t"), "h_prev": ("hidden", "h_{t-1}"), "h": ("hidden", "h_t"), "c_prev": ("cell", "c_{t-1}"),
+    "c": ("cell", "c_t"), "f": ("f", "f_t"), "i": ("i", "i_t"), "g": ("g", "g_t"), "o": ("o", "o_t"), "z": ("z", "z_t"),
+    "r": ("r", "r_t"), "kept": ("cell", "f_t\\,c_{t-1}"), "written": ("g", "i_t\\,g_t"), "one": ("cell", "1"),
+    "tanh_c": ("cell", "\\tanh\\,c_t"), "seen": ("hidden", "r_t\\,h_{t-1}"), "open": ("z", "1 - z_t"),
+    "fresh": ("z", "\\tilde{h}_t - h_{t-1}"),
+}  # fmt: skip
+GROW_GRU = {"g": ("candidate", "\\tilde{h}_t"), "written": ("candidate", "z_t\\,\\tilde{h}_t"),
+            "kept": ("hidden", "(1 - z_t)\\,h_{t-1}")}  # fmt: skip
+GROW_SIDES = {"left": (-0.33, 0, "right", 12), "right": (0.33, 0, "left", 12), "above": (0, 0.27, "center", 12),
+              "below": (0.34, -0.27, "right", 11), "over": (-0.05, 0.24, "right", 12)}  # fmt: skip
+# stages by their first letter, of the LSTM o for its output gate; the number's name, place and formula; the factor of the
+# way back; on which side the symbol stands
+GROW_NUMBERS = (
+    ("rafiog", "x", 0.45, 0.22, None, None, "above"), ("rafio", "h_prev", 0.45, 0.82, None, None, "above"),
+    ("g", "h_prev", 0.45, 3.13, None, "open", "above"), ("a", "c_prev", 0.45, 3.13, None, "one", "above"),
+    ("fio", "c_prev", 0.45, 3.13, None, "f", "above"), ("fio", "f", 2.0, 1.75, "σ({a_f})", "c_prev", "left"),
+    ("io", "i", 3.2, 1.75, "σ({a_i})", "g", "left"), ("af", "g", 4.5, 1.75, "tanh({a_g})", "one", "right"),
+    ("io", "g", 4.5, 1.75, "tanh({a_g})", "i", "right"), ("g", "g", 4.5, 1.75, "tanh({a_g})", "z", "right"),
+    ("o", "o", 6.2, 1.75, "σ({a_o})", "tanh_c", "above"), ("o", "tanh_c", 6.95, 2.13, "tanh({c})", "o", "right"),
+    ("fio", "kept", 3.25, 3.13, "{f} · {c_prev}", "one", "below"),
+    ("g", "kept", 3.85, 3.13, "(1 − {z}) · {h_prev}", "one", "below"),
+    ("io", "written", 4.5, 2.75, "{i} · {g}", "one", "right"), ("g", "written", 4.5, 2.75, "{z} · {g}", "one", "right"),
+    ("g", "r", 2.0, 1.55, "σ({a_r})", "h_prev", "left"), ("g", "z", 3.2, 1.55, "σ({a_z})", "fresh", "over"),
+    ("g", "seen", 2.62, 2.05, "{r} · {h_prev}", "r", "above"), ("a", "c", 8.25, 3.13, "{c_prev} + {g}", None, "above"),
+    ("f", "c", 8.25, 3.13, "{kept} + {g}", None, "above"), ("io", "c", 8.25, 3.13, "{kept} + {written}", None, "above"),
+    ("r", "h", 8.25, 1.75, "tanh({a_g})", None, "above"), ("afi", "h", 8.25, 1.75, "tanh({c})", None, "above"),
+    ("o", "h", 8.25, 1.75, "{o} · {tanh_c}", None, "above"), ("g", "h", 8.25, 3.13, "{kept} + {written}", None, "above"),
+)  # fmt: skip
+GROW_WIRES = (  # stages, quantity, points
+    ("a", "cell", (0.75, 3.13), (4.33, 3.13)), ("fio", "cell", (0.75, 3.13), (1.83, 3.13)),
+    ("fio", "cell", (2.17, 3.13), (4.33, 3.13)), ("afio", "cell", (4.67, 3.13), (7.95, 3.13)),
+    ("fio", "f", (2.0, 1.3), (2.0, 2.96)), ("io", "i", (3.2, 1.3), (3.2, 2.35), (4.33, 2.35)),
+    ("r", "hidden", (4.5, 1.3), (4.5, 1.75), (7.95, 1.75)), ("af", "g", (4.5, 1.3), (4.5, 2.96)),
+    ("iog", "g", (4.5, 1.3), (4.5, 2.18)), ("iog", "g", (4.5, 2.52), (4.5, 2.96)),
+    ("afio", "cell", (6.95, 3.13), (6.95, 2.85)), ("afi", "hidden", (6.95, 2.35), (6.95, 1.75), (7.95, 1.75)),
+    ("o", "cell", (6.95, 2.35), (6.95, 1.92)), ("o", "hidden", (7.12, 1.75), (7.95, 1.75)),
+    ("o", "o", (5.75, 1.3), (5.75, 1.75), (6.78, 1.75)), ("g", "hidden", (0.75, 3.13), (3.03, 3.13)),
+    ("g", "hidden", (3.37, 3.13), (4.33, 3.13)), ("g", "hidden", (4.67, 3.13), (7.95, 3.13)),
+    ("g", "hidden", (1.15, 3.13), (1.15, 2.05), (1.83, 2.05)), ("g", "r", (2.0, 1.3), (2.0, 1.88)),
+    ("g", "hidden", (2.17, 2.05), (3.83, 2.05), (3.83, 1.05), (4.02, 1.05)),
+    ("g", "z", (3.2, 1.3), (3.2, 2.45)), ("g", "z", (3.2, 2.35), (4.33, 2.35)), ("g", "z", (3.2, 2.79), (3.2, 2.96)),
+)  # fmt: skip
+GROW_NODES = (  # where wires meet, or part
+    ("fio", 2.0, 3.13, "×"), ("g", 3.2, 3.13, "×"), ("afiog", 4.5, 3.13, "+"), ("iog", 4.5, 2.35, "×"),
+    ("o", 6.95, 1.75, "×"), ("g", 2.0, 2.05, "×"), ("g", 3.2, 2.62, "1−"), ("afio", 6.95, 3.13, ""), ("g", 3.2, 2.35, ""),
+    ("g", 1.15, 3.13, ""),
+)  # fmt: skip
+
+
+def _grown(cell):
+    """(module, Params, rows) of a stage; a gate of the LSTM that is not there yet is held at 1."""
+    module, rows = {"rnn": (rnn, "g"), "gru": (gru, "zrg")}.get(cell, (lstm, "ifog"))
+    made = np.array([GROW_WEIGHTS[gate] if gate in GROW_STAGES[cell] else (0, 0, SURE) for gate in rows])
+    return module, module.Params(made[:, :1], made[:, 1:2], made[:, 2]), rows
+
+
+def _way_back(cell, xs):
+    """(everything computed, by name; the factors of the direct path, their products from step T back, and the last state's
+    derivatives by all paths), all (T,). The state is c, and h where there is no c."""
+    module, params, rows = _grown(cell)
+    trace = module.forward(params, xs.reshape(-1, 1, 1))
+    found = {name: array[:, 0, 0] for name, array in trace._asdict().items() if name != "a"}
+    found |= {f"a_{gate}": a for gate, a in zip(rows, trace.a[:, 0].T, strict=True)}
+    steps, into = module.jacobians(params, trace)[:, 0], np.ones((len(xs), 1))
+    if module is lstm:
+        factors, found["kept"], found["written"] = found["f"], found["f"] * found["c_prev"], found["i"] * found["g"]
+        into = np.column_stack([found["o"] * (1 - found["tanh_c"] ** 2), into])  # of h_t and c_t by c_t
+    elif module is gru:
+        g, h_prev, factors = found["candidate"], found["h_prev"], 1 - found["z"]
+        found |= {"g": g, "open": factors, "fresh": g - h_prev, "seen": found["r"] * h_prev, "kept": factors * h_prev,
+                  "written": found["z"] * g}  # fmt: skip
+    else:
+        factors, found["g"] = steps[:, 0, 0], found["h"]
+    row, totals = np.eye(steps.shape[1])[-1], np.empty(len(xs))
+    for t in reversed(range(len(xs))):
+        totals[t], row = row @ into[t], row @ steps[t]
+    return found, factors, np.append(np.cumprod(factors[:0:-1])[::-1], 1.0), totals
+
+
+def compute_grow(cell, way, t, xs):
+    """One unit reads xs, (T,); `now` are the numbers of step t, `asked` is h_t, or on the way back the direct path to t."""
+    xs = np.zeros(GROW_T) if xs is None else xs
+    found, factors, directs, totals = _way_back(cell, xs)
+    back, now = way == "backward", {name: array[t - 1] for name, array in found.items()} | {"one": 1.0}
+    return {"xs": xs, "hs": found["h"], "cs": found.get("c"), "h": now["h"], "c": now.get("c"), "now": now,
+            "factors": factors, "directs": directs, "totals": totals, "direct": directs[t - 1], "total": totals[t - 1],
+            "rnn": _way_back("rnn", xs)[2][t - 1], "asked": directs[t - 1] if back else now["h"], "back": back,
+            "T": len(xs), "own": GROW_STAGES[cell], "state": "c" if "c" in found else "h"}  # fmt: skip
+
+
+def _pre(gate, x, h):
+    """The formula of a pre-activation."""
+    w, u, b = map(term, GROW_WEIGHTS[gate])
+    return f"{w} · {x} + {u} · {h} + {b}"
+
+
+def _tiny(value, decimals):
+    """A number, also where it is smaller than its last decimal."""
+    if abs(value) >= 10**-decimals or value == 0:
+        return number(value, decimals)
+    return f"{value:.0e}".replace("e-0", "e-").replace("-", "\N{MINUS SIGN}")
+
+
+def _grow_formulas(d):
+    """Of a step u, as functions: what c_u, h_u and the factor of the direct path are made of."""
+
+    def before(u, name):
+        return f"{{{name}_{u - 1}}}" if u > 1 else "0"
+
+    def gate(name, u, factor=""):
+        made = _pre(name, f"{{x_{u}}}", factor + before(u, "h"))
+        return f"tanh({made})" if name == "g" else f"σ({made})"
+
+    def gated(name, u):
+        return f"{gate(name, u)} · " if name in d.own else ""
+
+    def c(u):
+        return f"{gated('f', u)}{before(u, 'c')} + {gated('i', u)}{gate('g', u)}"
+
+    def h(u):
+        if d.cell == "gru":
+            return f"(1 − {gate('z', u)}) · {before(u, 'h')} + {gated('z', u)}{gate('g', u, gated('r', u))}"
+        return gate("g", u) if d.cell == "rnn" else f"{gated('o', u)}tanh({{c_{u}}})"
+
+    def factor(u):
+        made = {"rnn": f"{term(GROW_WEIGHTS['g'][1])} · (1 − {{h_{u}}}²)", "gru": f"1 − {gate('z', u)}", "add": None}
+        return made.get(d.cell, gate("f", u))
+
+    return c, h, factor
+
+
+def _draw_sequence(net, d):
+    """The steps in columns; on the way back the factor at each arrow of the direct path, and the products below."""
+    (made_c, made_h, made_factor), row = _grow_formulas(d), {"cell": (0.52, 0.28), "sets": "t"}
+    apart, line = d.state == "c", "cell" if d.state == "c" else "hidden"
+    net.row("x", 3.76, d.xs, "input", **row)
+    if apart:
+        net.row("c", 4.82, d.cs, "cell", formula=made_c, **row)
+    net.row("h", 5.3 if apart else 4.82, d.hs, "hidden", formula=made_h, **row)
+    for name, y in (("x", 3.62), (d.state, 4.68), *([("h", 5.16)] if apart else [])):
+        net.write(0.3, y, f"${name}_t$", size=13, id=f"label_{name}")
+    for u in range(1, GROW_T + 1):
+        if not d.back:
+            net.link("x", u, d.state, u, "input")
+        if apart:
+            net.link("c", u, "h", u, "cell", back=d.back)
+        if u > 1:
+            net.link(d.state, u - 1, d.state, u, line, back=d.back)
+        if u > 1 and apart:
+            ends = (net.middle(u - 1) + 0.26, 5.16), (net.middle(u) - 0.26, 4.76)
+            look = {"quantity": "gradient" if d.back else "hidden", "dashed": d.back}
+            net.arrow(*(ends[::-1] if d.back else ends), data_when=net.when("c", u, d.back) - 1, **look)
+    if d.back:
+        for u in range(2, GROW_T + 1):
+            made = {"said": f"∂{sub(d.state, u)}/∂{sub(d.state, u - 1)}", "formula": made_factor(u), "write": _tiny}
+            made["data_when"] = net.when(d.state, u, back=True)
+            net.numbers(f"factor_{u}", net.middle(u) - 0.7, 4.6, d.factors[u - 1], "derivative", (0.43, 0.24), **made)
+
+        def product(u):
+            return f"{{direct_{u + 1}}} · {{factor_{u + 1}}}" if u < GROW_T else None
+
+        row |= {"returns": True, "decimals": 3, "write": _tiny, "said": f"∂{sub(d.state, GROW_T)}/∂{d.state}"}
+        for name, y, values, made in (("direct", 4.42, d.directs, product), ("total", 4.08, d.totals, None)):
+            net.row(name, y, values, "gradient", formula=made, **row)
+            net.write(0.06, y - 0.14, text(f"lstm.grow.word.{name}"), size=11, ha="left")
+    net.now(d.t, 3.43, 5.35 if apart else 4.87, 0.56)
+
+
+def draw_grow(d):
+    """Above, the sequence; below, step t: the number on every wire, or on the way back the factor of every wire."""
+    net, stage = Network(8.7, 5.4, GROW_T, first=1.3, pitch=0.97), "o" if d.cell == "lstm" else d.cell[0]
+    symbols = GROW_SYMBOLS | {"gru": GROW_GRU, "rnn": {"g": ("hidden", "h_t")}}.get(d.cell, {})
+    plain = {"\\tilde{h}": "h̃", "\\tanh\\,": "tanh ", "\\,": " · ", "_{t-1}": "ₜ₋₁", "_t": "ₜ", "-": "−"}
+
+    def place(id, x, y, value, quantity, symbol, formula, side, write):
+        said = reduce(lambda words, both: words.replace(*both), plain.items(), symbol)
+        net.numbers(
+            id, x - 0.28, y + 0.14, value, quantity, (0.56, 0.28), said=said, formula=formula, write=write, backing=True
+        )
+        if symbol != "1":
+            dx, dy, ha, size = GROW_SIDES[side]
+            net.write(x + dx, y + dy, f"${symbol}$", size, f"{id}.symbol", ha)
+
+    def unseen(name):
+        net.unseen(name, np.asarray(d.now[name]))
+
+    def squash(id, x, y, quantity, name, slope, formula):
+        """The box of a σ or tanh; on the way back its slope stands in it."""
+        net.box(x - 0.48, y - 0.25, 0.96, 0.5, quantity, id=f"{id}.box")
+        net.write(x, y + 0.13 * d.back, name + "′" * d.back, size=11 if d.back else 14)
+        if d.back:
+            made = {"said": f"{name}′", "formula": formula, "write": _tiny}
+            net.numbers(id, x - 0.3, y + 0.02, slope, "derivative", (0.6, 0.22), **made)
+
+    _draw_sequence(net, d)
+    net.box(0.95, 0.03, 6.75, 3.34, "ghost", fill=False)
+    read = d.own.replace("g", "") if d.cell == "gru" and d.back else d.own  # whose h_{t-1} comes along the rail
+    back, last = {"quantity": "gradient", "dashed": True, "tip": True}, (GROW_X[read[-1]], 0.22)
+    past = [(1.15, 3.13), (1.15, 0.22)] if d.cell == "gru" else [(0.75, 0.82), (1.15, 0.82), (1.15, 0.22)]
+    net.path([last, *past[::-1]], **back) if d.back else net.path(past)
+    if not d.back:
+        net.path([(0.75, 0.22), last])
+    boxes = [("rafiog", "ink", (GROW_X[gate], 0.22), (GROW_X[gate], 0.8)) for gate in read]
+    for stages, quantity, *points in (*boxes, *GROW_WIRES):
+        if stage in stages:
+            net.path(points[::-1], **back) if d.back else net.wire(points, quantity)
+    for stages, x, y, sign in GROW_NODES:
+        if stage in stages:
+            net.node(x, y, sign) if sign else net.circle(x, y, 0.045)
+    for gate in d.own:
+        x, value, quantity, id = GROW_X[gate], d.now[gate], symbols[gate][0], "h" if d.cell == "rnn" else gate
+        reset = d.cell == "gru" and gate == "g"
+        if d.back:
+            at = (3.83, 1.55) if reset else (x, 0.52)
+            made = GROW_WEIGHTS[gate][1], "weight", f"w_{{h{id}}}", None
+            place(f"w_{gate}", *at, *made, "over" if reset else "left", number)
+            unseen(f"a_{gate}")
+        else:
+            made = _pre(gate, "{x}", "{seen}" if reset else "{h_prev}")
+            name = "a_t" if d.cell == "rnn" else f"a_{gate}"
+            place(f"a_{gate}", x, 0.52, d.now[f"a_{gate}"], "derivative", name, made, "left", number)
+        name, slope = ("tanh", 1 - value**2) if gate == "g" else ("σ", value * (1 - value))
+        made = f"1 − {{{id}}}²" if gate == "g" else f"{{{gate}}} · (1 − {{{gate}}})"
+        squash(f"slope_{gate}", x, 1.05, quantity, name, slope, made)
+    if d.state == "c":
+        made = f"1 − {{{'tanh_c' if d.cell == 'lstm' else 'h'}}}²"
+        squash("slope_c", 6.95, 2.6, "cell", "tanh", 1 - d.now["tanh_c"] ** 2, made)
+    origins = {"open": "1 − {z}", "fresh": "{g} − {h_prev}"}
+    for stages, name, x, y, formula, factor, side in GROW_NUMBERS:
+        end = x in (0.45, 8.25)
+        if stage not in stages:
+            continue
+        if end or not d.back:
+            place(name, x, y, d.now[name], *symbols[name], formula, side, number)
+        else:
+            unseen(name)
+        if d.back and factor:
+            made = d.now[factor], "derivative", symbols[factor][1], origins.get(factor)
+            place(f"d_{name}", 1.5 if end else x, y, *made, "below" if end else side, _tiny)
+    return net
+
+
+def line_grow(d):
+    """The state of step t, or the product of the factors on the way back to it."""
+    module, params, _ = _grown(d.cell)
+    name, arrays = module.__name__.rpartition(".")[2], ", ".join(f"np.array({array.tolist()})" for array in params)
+    factors = {"rnn": "rnn.jacobians(params, trace)[{t}:]", "gru": "(1 - trace.z[{t}:])"}.get(d.cell, "trace.f[{t}:]")
+    return (
+        f"import numpy as np\nfrom lecture_utils import {name}\nparams = {name}.Params({arrays})\n"
+        f"trace = {name}.forward(params, np.array({d.xs.tolist()}).reshape(-1, 1, 1))\n"
+        + (f"{factors}.prod()".format(t=d.t) if d.back else f"trace.h[{d.t - 1}, 0, 0]")
+    )
+
+
+grow = explorer(
+    "lstm.grow", compute_grow, None,
+    Choice("cell", tuple(GROW_STAGES), "rnn"),
+    Choice("way", ("forward", "backward"), "forward"),
+    Slider("t", 1, GROW_T, 1, 3),
+    Entry("xs", "1 0.3 -0.4 0.2 -0.5 0.4 -0.3 0.1", partial(parse_inputs, most=GROW_T)),
+    say=lambda d: (d.cell if d.cell in ("rnn", "add", "gru") else "gates") if d.back else d.state,
+    line=line_grow,
+    result="asked",
+    presets={cell: {"cell": cell, "way": "backward", "t": 1} for cell in ("rnn", "add", "lstm", "gru")},
+    diagram=draw_grow,
+)  # fmt: skip
+
 # ---- one gate (5.3)
 GATE_X, GATE_H = 2.0, -1.0  # the gate's two weights
 GATE_FAR = 8  # pre-activations of the picture
@@ -201,7 +481,6 @@ HOLD_MOST = 15
 HOLD_STEPS = HOLD_MOST + 3
 DISTURBANCES = (1.0, -0.5, 0.8, -1.0, 0.9, -0.4, -0.7, 1.0, -0.2, -0.6, 0.5, 0.3, -0.9, 0.6, -0.5)  # g while holding
 PUPPET = lstm.Params(np.eye(4), np.zeros((4, 1)), np.zeros(4))  # the inputs are the pre-activations of i, f, o, g
-SURE = 40.0  # a pre-activation at which a gate is as good as 0 or 1
 
 
 def _logit(p):

@@ -119,54 +119,103 @@ CHAIN_MOST, CHAIN_LARGEST = 5, 9.0  # steps that fit the figure; the size of a n
 CHAIN_W_XH, CHAIN_B_H = np.array([[1.0], [-0.5]]), np.zeros(2)
 
 
-def parse_inputs(typed):
-    """The numbers typed, up to CHAIN_MOST, the rest 0: (CHAIN_MOST,); None for nothing. Refusal for what is no number."""
+def parse_inputs(typed, most=CHAIN_MOST):
+    """The numbers typed, the rest 0: (most,); None for nothing. Refusal for what is no number, or too many."""
     words = typed.replace(",", " ").split()
     try:
         values = [float(word) for word in words]
     except ValueError:
         values = [np.nan]
-    if len(words) > CHAIN_MOST or not all(abs(value) <= CHAIN_LARGEST for value in values):
-        raise Refusal("rnn.chain.inputs", typed=typed, most=CHAIN_MOST, largest=int(CHAIN_LARGEST))
-    return np.pad(values, (0, CHAIN_MOST - len(words))) + 0.0 if words else None
+    if len(words) > most or not all(abs(value) <= CHAIN_LARGEST for value in values):
+        raise Refusal("rnn.chain.inputs", typed=typed, most=most, largest=int(CHAIN_LARGEST))
+    return np.pad(values, (0, most - len(words))) + 0.0 if words else None
 
 
-def compute_chain(T, t, xs, other, w00, w01, w10, w11):
+def compute_chain(level, T, t, xs, other, w00, w01, w10, w11):
     """T steps on xs, hs (T, 2), and on another sequence, or None; w00 ... w11 are the entries of W_hh, t counts from 1.
-    `apart` is the first step at which the inputs differ (0: none does), `distance` |h_t - h'_t|."""
+    a and h_prev (2,) are those of step t; `apart` is the first step at which the inputs differ (0: none does), `distance`
+    |h_t - h'_t|."""
     params, t = rnn.Params(CHAIN_W_XH, np.array([[w00, w01], [w10, w11]]), CHAIN_B_H), min(t, T)
     xs, others = (np.zeros(T) if typed is None else typed[:T] for typed in (xs, other))
     trace, second = (rnn.forward(params, values.reshape(-1, 1, 1)) for values in (xs, others))
-    hs, (on_h, on_x) = trace.h[:, 0], rnn.dependence(params, trace)
+    hs, a, (on_h, on_x) = trace.h[:, 0], trace.a[t - 1, 0], rnn.dependence(params, trace)
     differ = np.flatnonzero(xs != others)
     return {"t": t, "params": params, "xs": xs, "hs": hs, "on_h": on_h, "on_x": on_x, "h0": hs[t - 1, 0],
-            "h1": hs[t - 1, 1], "others": others, "h_others": second.h[:, 0], "second": other is not None,
-            "apart": differ[0] + 1 if len(differ) else 0,
+            "h1": hs[t - 1, 1], "a": a, "a0": a[0], "a1": a[1], "h_prev": trace.h_prev[t - 1, 0], "others": others,
+            "h_others": second.h[:, 0], "second": other is not None, "apart": differ[0] + 1 if len(differ) else 0,
             "distance": np.linalg.norm(hs[t - 1] - second.h[t - 1, 0])}  # fmt: skip
 
 
 def draw_chain(d):
-    """Left the folded cell with its loop, right T copies of it; every copy shows the same W."""
-    wide, high, floor = 1.28, 0.92, 1.5
-    net = Network(8.9, 4.2, d.T, first=2.39, pitch=1.44)
-    W = np.hstack([d.params.W_xh, d.params.W_hh])
-    net.write(0.8, 4.02, text("rnn.chain.word.folded"), size=13, bold=True)
-    net.write(1.75, 4.02, text("rnn.chain.word.unrolled"), size=13, bold=True, ha="left")
+    """Three levels: the folded cell with its loop; beside it T copies, each with the same W; or step t with its formula."""
+    net, t, W = Network(8.9, 4.2, d.T, first=2.39, pitch=1.44), d.t, np.hstack([d.params.W_xh, d.params.W_hh])
+    if d.level == "step":
+        _draw_one_step(net, d, W)
+    else:
+        _draw_cells(net, d, W)
+    note = {"x": 1.75, "ha": "left"} if d.level == "unrolled" else {"x": net.width / 2}
+    net.write(y=0.18, words=text("rnn.chain.word.note", t=t, T=d.T), id="note", **note)
+    return net
+
+
+def _product(W, t):
+    """What a_t is made of, as a formula of cells; W = [W_xh | W_hh]."""
+    past = f" + {{{W}.#.1}} · {{h_{t - 1}.0}} + {{{W}.#.2}} · {{h_{t - 1}.1}}" if t > 1 else ""
+    return f"{{{W}.#.0}} · {{x_{t}}}{past}"
+
+
+def _draw_one_step(net, d, W):
+    """[W_xh | W_hh] times [x_t ; h_{t-1}], plus b_h, is a_t, and tanh of it h_t."""
+    x, top, (width, height), t = 1.3, 2.4, CELL, d.t
+    net.write(net.width / 2, 3.6, "$h_t = \\tanh(W_{xh}\\,x_t + W_{hh}\\,h_{t-1} + b_h)$", size=15)
+    look = {"cell": CELL, "decimals": 1, "kin": "W"}
+    net.numbers(f"W_{t}", x, top, W, ["input", "hidden", "hidden"], said="W", **look)
+    net.write(x + 1.5 * width, top + 0.2, "$[W_{xh}|W_{hh}]$", size=13)
+    net.numbers(f"x_{t}", x + 1.9, top + height / 2, d.xs[t - 1], "input", CELL, said=sub("x", t))
+    net.numbers(f"h_{t - 1}", x + 1.9, top - height / 2, d.h_prev, "hidden", CELL, said=sub("h", t - 1))
+    net.write(x + 2.5, top, f"$x_{t}$", size=13, ha="left")
+    net.write(x + 2.5, top - 1.5 * height + 0.02, f"$h_{t - 1}$", size=13, ha="left")
+    for place, sign in ((1.73, "·"), (3.0, "+"), (3.9, "=")):
+        net.write(x + place, top - height, sign, size=14)
+    net.named("b_h", x + 3.2, top, d.params.b_h, "weight", "$b_h$", CELL)
+    made = {"said": sub("a", t), "formula": f"{_product(f'W_{t}', t)} + {{b_h.#}}"}
+    net.named("a", x + 4.1, top, d.a, "derivative", f"$a_{t}$", CELL, **made)
+    net.arrow((x + 4.7, top - height), (x + 5.34, top - height))
+    net.write(x + 5.0, top - height + 0.17, "tanh", size=11)
+    net.named(f"h_{t}", x + 5.42, top, d.hs[t - 1], "hidden", f"$h_{t}$", CELL, said=sub("h", t), formula="tanh({a.#})")
+
+
+def _draw_cells(net, d, W):
+    """The folded cell, alone with its numbers or with the chain at its right."""
+    wide, high, floor, alone = 1.28, 0.92, 1.5, d.level == "folded"
+    folded = net.width / 2 if alone else 0.84
 
     def cell(id, middle, top):
         """A copy of the cell, the arrow into it and the one up to `top`."""
-        net.box(middle - wide / 2, floor, wide, high, "weight", fill=False)
-        net.write(middle, floor + high - 0.16, "$[W_{xh}|W_{hh}]$", size=11)
-        look = {"cell": (0.39, 0.27), "decimals": 1, "kin": "W"}
-        net.numbers(id, middle - 0.585, floor + 0.62, W, ["input", "hidden", "hidden"], said="W", **look)
-        net.arrow((middle, 1.12), (middle, floor), "input")
-        net.arrow((middle, floor + high), (middle, top), "hidden")
+        with net.group(f"{id}.cell"):
+            net.box(middle - wide / 2, floor, wide, high, "weight", fill=False)
+            net.write(middle, floor + high - 0.16, "$[W_{xh}|W_{hh}]$", size=11)
+            look = {"cell": (0.39, 0.27), "decimals": 1, "kin": "W"}
+            net.numbers(id, middle - 0.585, floor + 0.62, W, ["input", "hidden", "hidden"], said="W", **look)
+            net.arrow((middle, 1.12), (middle, floor), "input")
+            net.arrow((middle, floor + high), (middle, top), "hidden")
 
-    cell("W", 0.84, 3.25)
-    net.write(0.84, 0.96, "$x_t$", size=14)
-    net.write(0.84, 3.42, "$h_t$", size=14)
-    net.wire([(0.84, 2.78), (0.08, 2.78), (0.08, floor + 0.3), (0.22, floor + 0.3)], "hidden")
+    cell("W", folded, 3.05 if alone else 3.25)
+    loop = [(folded, 2.78), (folded - 0.76, 2.78), (folded - 0.76, floor + 0.3), (folded - 0.62, floor + 0.3)]
+    net.wire(loop, "hidden", "loop")
+    if alone:
+        t, made = d.t, f"tanh({_product('W', d.t)})"
+        net.numbers(f"x_{t}", folded - 0.26, 1.08, d.xs[t - 1], "input", CELL, said=sub("x", t))
+        net.numbers(f"h_{t - 1}", folded - 1.36, 2.61, d.h_prev, "hidden", CELL, said=sub("h", t - 1))
+        net.numbers(f"h_{t}", folded - 0.26, 3.72, d.hs[t - 1], "hidden", CELL, said=sub("h", t), formula=made)
+        for x, y, words in ((0.5, 0.92, f"$x_{t}$"), (-1.65, 2.29, f"$h_{t - 1}$"), (0.5, 3.4, f"$h_{t}$")):
+            net.write(folded + x, y, words, size=14)
+        return
+    net.write(folded, 0.96, "$x_t$", size=14)
+    net.write(folded, 3.42, "$h_t$", size=14)
     net.write(0.42, 2.95, "$h_{t-1}$", size=12)
+    net.write(0.8, 4.02, text("rnn.chain.word.folded"), size=13, bold=True)
+    net.write(1.75, 4.02, text("rnn.chain.word.unrolled"), size=13, bold=True, ha="left")
     for t in range(1, d.T + 1):
         cell(f"W_{t}", net.middle(t), 2.72)
         net.write(net.middle(t), 3.58, f"$h_{t}$", size=13)
@@ -177,10 +226,7 @@ def draw_chain(d):
             )
 
     def made(t):
-        past = (
-            f" + {{W_{t}.#.1}} · {{h_{t - 1}.0}} + {{W_{t}.#.2}} · {{h_{t - 1}.1}}" if t > 1 else ""
-        )  # W = [W_xh | W_hh]
-        return f"tanh({{W_{t}.#.0}} · {{x_{t}}}{past})"
+        return f"tanh({_product(f'W_{t}', t)})"
 
     state, read = shades(d.on_h, d.on_x)
     aside, shown = 0.27 * d.second, np.arange(d.T) < d.t
@@ -189,12 +235,11 @@ def draw_chain(d):
     net.row("x'", 1.08, d.others, "ghost", CELL, aside, shown=d.second)
     net.row("h'", 3.4, d.h_others, "ghost", CELL, aside, shown=shown & d.second)
     net.now(d.t, 0.38, 3.8, wide + 0.12)
-    net.write(1.75, 0.18, text("rnn.chain.word.note", t=d.t, T=d.T), id="note", ha="left")
-    return net
 
 
 chain = explorer(
     "rnn.chain", compute_chain, None,
+    Choice("level", ("folded", "unrolled", "step"), "unrolled"),
     Slider("T", 1, CHAIN_MOST, 1, 4),
     Slider("t", 1, CHAIN_MOST, 1, 1, at_most="T"),
     Entry("xs", "1 0 0 0 0", parse_inputs), Entry("other", "", parse_inputs),
@@ -202,7 +247,10 @@ chain = explorer(
     Slider("w01", -3.0, 3.0, 0.1, 0.0),
     Slider("w10", -3.0, 3.0, 0.1, 0.4),
     Slider("w11", -3.0, 3.0, 0.1, 0.6),
-    say=lambda d: ("same" if d.apart == 0 else "before" if d.t < d.apart else "apart") if d.second else None,
+    say=lambda d: (
+        d.level if d.level != "unrolled" else None if not d.second
+        else "same" if d.apart == 0 else "before" if d.t < d.apart else "apart"
+    ),
     line=lambda d: (
         f"{_cell(d.params)}xs = {_array(d.xs)}.reshape(-1, 1, 1)  # (T, B, V)\n"
         f"rnn.forward(params, xs).h[{d.t - 1}, 0, 0]"
