@@ -343,7 +343,6 @@ two_ls = explorer(
     size=(8.6, 4.4),
     film=film_two_ls,
     budget=TWO_LS_BUDGET,
-    guesses=("zero", "floor", "even"),
 )  # fmt: skip
 
 # ---- logits, softmax, samples (2.4)

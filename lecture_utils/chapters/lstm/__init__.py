@@ -12,5 +12,9 @@ from lecture_utils.chapters.lstm.explorers import (
     hold,
     prose,
 )
+from lecture_utils.chapters.lstm.guesses import guess_gradient, guess_state
 
-__all__ = ["BRACKETS", "adding", "cell", "colour", "compute_highway", "gate", "gates", "highway", "hold", "prose"]
+__all__ = [
+    "BRACKETS", "adding", "cell", "colour", "compute_highway", "gate", "gates", "guess_gradient", "guess_state",
+    "highway", "hold", "prose",
+]  # fmt: skip
