@@ -6,12 +6,20 @@ from pathlib import Path
 import pytest
 
 import lecture_utils
-from lecture_utils.chapters import hospital, quiz, rnn, start
+from lecture_utils.chapters import hospital, lstm, quiz, rnn, start
 from lecture_utils.drawing import style
 from lecture_utils.widgets import base
 
 SOURCES = sorted(Path(lecture_utils.__file__).parent.rglob("*.py"))
-WIDGETS = [rnn.step, quiz.summary, lambda: quiz.chapter("rnn"), hospital.ward, start.echo, start.projector]
+WIDGETS = [
+    rnn.step,
+    quiz.summary,
+    lambda: quiz.chapter("rnn"),
+    hospital.ward,
+    lstm.guess_state,
+    start.echo,
+    start.projector,
+]
 
 
 @pytest.mark.parametrize("make", WIDGETS)

@@ -308,6 +308,133 @@ class Diagram {
   }
 }
 
+// ---- a guess: the learner's own curve, which the page draws alone and tells once a stroke
+class Sketch extends Diagram {
+  constructor(model, place) {
+    super(model, place);
+    for (const name of ["commit", "reset"]) {
+      const button = element("button", "jupyter-button widget-button", this.player);
+      button.textContent = model.get("words")[name];
+      button.dataset.lmSuppressShortcuts = "true";
+      button.addEventListener("click", () => this.tell({ asks: name }));
+    }
+    this.drawn.addEventListener("pointerdown", (event) => {
+      if (this.stroke || this.closed || event.button || event.target !== this.pad) return;
+      event.preventDefault();
+      this.drawn.setPointerCapture(event.pointerId);
+      this.stroke = { pointer: event.pointerId };
+      this.follow(event);
+    });
+    const own = (act) => (event) => event.pointerId === this.stroke?.pointer && act(event);
+    this.drawn.addEventListener("pointermove", own((event) => this.follow(event)));
+    const end = own(() => {
+      this.move(this.points[this.stroke.n]);
+      this.stroke = null;
+      this.tell({ drawn: this.heights });
+    });
+    for (const name of ["pointerup", "pointercancel"]) this.drawn.addEventListener(name, end);
+  }
+
+  makePlayer() {
+    this.player = element("div", "lecture-player", this.place); // commit and reset; nothing is played
+  }
+
+  readTimes() {}
+
+  build() {
+    super.build();
+    this.stroke = null;
+    this.pad = this.parts.get("pad");
+    this.points = [...this.svg.querySelectorAll("[data-at]")];
+    this.closed = "true" in this.points[0].dataset;
+    const { low, high, step } = this.pad.dataset;
+    [this.low, this.high, this.unit] = [low, high, step].map(Number);
+    for (const point of this.points) {
+      const said = { role: "slider", tabindex: "-1", "aria-label": point.dataset.at, "aria-orientation": "vertical",
+        "aria-valuemin": low, "aria-valuemax": high, "aria-readonly": this.closed,
+        "aria-description": this.closed ? "" : this.model.get("words").keys };
+      for (const [name, value] of Object.entries(said)) point.setAttribute(name, value);
+      point.dataset.lmSuppressShortcuts = "true";
+    }
+    this.stop ||= this.points[0];
+    this.stop.setAttribute("tabindex", "0");
+    this.sketch(this.model.get("drawn"));
+  }
+
+  apply(patch) {
+    super.apply(patch);
+    if (!this.stroke) this.sketch(this.model.get("drawn"));
+  }
+
+  tell(traits) {
+    this.model.set(traits);
+    this.model.save_changes();
+  }
+
+  // Where the curve is at point n: straight between points that are set, level before the first and after the last.
+  height(n) {
+    const set = [...this.heights.keys()].filter((k) => this.heights[k] !== null);
+    if (!set.length) return (this.low + this.high) / 2;
+    const left = set.findLast((k) => k <= n) ?? set[0], right = set.find((k) => k >= n) ?? set.at(-1);
+    const share = left === right ? 0 : (n - left) / (right - left);
+    return this.heights[left] + share * (this.heights[right] - this.heights[left]);
+  }
+
+  sketch(heights) {
+    this.heights = heights;
+    const place = (name) => Number(this.pad.getAttribute(name)), words = this.model.get("words");
+    const path = this.points.map((point, n) => {
+      const y = this.height(n), share = (this.high - y) / (this.high - this.low);
+      point.setAttribute("cy", place("y") + share * place("height"));
+      if (heights[n] === null) point.setAttribute("opacity", "0");
+      else point.removeAttribute("opacity");
+      const said = heights[n] === null ? words.unset : words.power + Number(y.toFixed(3));
+      point.setAttribute("aria-valuenow", y);
+      point.setAttribute("aria-valuetext", [said, point.dataset.true].filter(Boolean).join(", "));
+      return `${point.getAttribute("cx")} ${point.getAttribute("cy")}`;
+    });
+    const curve = this.parts.get("drawn");
+    curve.setAttribute("d", `M${path.join("L")}`);
+    curve.style.display = heights.some((y) => y !== null) ? "inline" : "none";
+  }
+
+  // The heights with point n at y, on the grid of the steps.
+  set(heights, n, y) {
+    const snapped = this.low + Math.round((y - this.low) / this.unit) * this.unit;
+    heights[n] = Math.min(Math.max(Number(snapped.toFixed(6)), this.low), this.high);
+  }
+
+  // The curve follows the pointer, also over the points between two of its places.
+  follow(event) {
+    const box = this.pad.getBoundingClientRect(), heights = [...this.heights];
+    const share = (at, from, size) => Math.min(Math.max((at - from) / size, 0), 1);
+    const n = Math.round(share(event.clientX, box.left, box.width) * (this.points.length - 1));
+    const y = this.high - share(event.clientY, box.top, box.height) * (this.high - this.low);
+    const { n: from = n, y: was = y } = this.stroke, way = Math.sign(n - from);
+    for (let k = from + way; k !== n; k += way) this.set(heights, k, was + ((y - was) * (k - from)) / (n - from));
+    this.set(heights, n, y);
+    Object.assign(this.stroke, { n, y });
+    this.sketch(heights);
+  }
+
+  key(event) {
+    const n = this.points.indexOf(event.target), last = this.points.length - 1;
+    const go = { ArrowLeft: n - 1, ArrowRight: n + 1, Home: 0, End: last }[event.key];
+    const up = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
+    const mine = go !== undefined || up || event.key === "Enter";
+    if (n < 0 || !mine || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (go !== undefined) this.move(this.points[Math.min(Math.max(go, 0), last)]);
+    if (this.closed || go !== undefined) return;
+    if (!up) return this.tell({ asks: "commit" });
+    const heights = [...this.heights];
+    this.set(heights, n, this.height(n) + up * this.unit);
+    this.sketch(heights);
+    this.tell({ drawn: heights });
+  }
+}
+
 function render({ model, el }) {
   const pictures = element("div", "lecture-pictures", el);
   const place = element("div", "lecture-diagram", pictures);
@@ -320,7 +447,8 @@ function render({ model, el }) {
   line.tabIndex = 0;
   line.dataset.lmSuppressShortcuts = "true";
   const picture = model.get("png").byteLength ? showsPicture(model, image) : null;
-  const diagram = model.get("svg") ? new Diagram(model, place) : null;
+  const Drawn = model.get("kind") === "sketch" ? Sketch : Diagram;
+  const diagram = model.get("svg") ? new Drawn(model, place) : null;
 
   function show() {
     image.style.width = `${model.get("width")}px`;

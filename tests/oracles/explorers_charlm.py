@@ -44,16 +44,16 @@ def mean_loss(weights, inputs, targets):
 
 
 @cache
-def slide_network(updates):
-    """The slide's weights after some updates of Adam at rate 0.1, with the moments."""
+def slide_network(updates, memory=True):
+    """The slide's weights after some updates of Adam at rate 0.1, with the moments; without memory W_hh is held at 0."""
     if updates == 0:
         output = np.linalg.inv([[*h, 1.0] for h in H]) @ Y
         before = [[0.0] * 3, *H[:3]]
         read = np.array([[float(i == k) for k in range(4)] + h for i, h in zip(INPUTS, before, strict=True)])
         recurrent = np.linalg.pinv(read) @ np.arctanh(H)
-        weights = [recurrent[:4].T, recurrent[4:].T, np.zeros(3), output[:3].T, output[3]]
+        weights = [recurrent[:4].T, memory * recurrent[4:].T, np.zeros(3), output[:3].T, output[3]]
         return weights, [0 * w for w in weights], [0 * w for w in weights]
-    weights, ms, vs = slide_network(updates - 1)
+    weights, ms, vs = slide_network(updates - 1, memory)
     new = [], [], []
     for n, weight in enumerate(weights):
         gradient = np.zeros(weight.shape)
@@ -61,6 +61,8 @@ def slide_network(updates):
             moved = weight.astype(complex)
             moved[index] += 1e-20j
             gradient[index] = mean_loss([*weights[:n], moved, *weights[n + 1 :]], INPUTS, TARGETS).imag / 1e-20
+        if n == 1 and not memory:
+            gradient[:] = 0
         m = 0.9 * ms[n] + 0.1 * gradient
         v = 0.999 * vs[n] + 0.001 * gradient**2
         step = m / (1 - 0.9**updates) / (np.sqrt(v / (1 - 0.999**updates)) + 1e-8)

@@ -370,7 +370,6 @@ two_ls = explorer(
     size=(8.6, 4.4),
     film=film_two_ls,
     budget=TWO_LS_BUDGET,
-    guesses=("zero", "floor", "even"),
 )  # fmt: skip
 
 # ---- the microscope: what the states of a network do while it reads (2.5)

@@ -18,6 +18,7 @@ from lecture_utils.chapters.gradients.explorers import (
     signal,
     time_machine,
 )
+from lecture_utils.chapters.gradients.guesses import guess_gradient
 
 __all__ = [
     "Weights",
@@ -29,6 +30,7 @@ __all__ = [
     "flow",
     "forward_side",
     "geometric",
+    "guess_gradient",
     "matrices",
     "network",
     "noise",

@@ -13,17 +13,9 @@ from lecture_utils.chapters.lstm.explorers import (
     hold,
     prose,
 )
+from lecture_utils.chapters.lstm.guesses import guess_gradient, guess_state
 
 __all__ = [
-    "BRACKETS",
-    "adding",
-    "cell",
-    "colour",
-    "compute_highway",
-    "gate",
-    "gates",
-    "grow",
-    "highway",
-    "hold",
-    "prose",
-]
+    "BRACKETS", "adding", "cell", "colour", "compute_highway", "gate", "gates", "grow", "guess_gradient", "guess_state",
+    "highway", "hold", "prose",
+]  # fmt: skip
