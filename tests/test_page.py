@@ -11,15 +11,8 @@ from lecture_utils.drawing import style
 from lecture_utils.widgets import base
 
 SOURCES = sorted(Path(lecture_utils.__file__).parent.rglob("*.py"))
-WIDGETS = [
-    rnn.step,
-    quiz.summary,
-    lambda: quiz.chapter("rnn"),
-    hospital.ward,
-    lstm.guess_state,
-    start.echo,
-    start.projector,
-]
+WIDGETS = [rnn.step, lstm.guess_state, quiz.summary, lambda: quiz.chapter("rnn"), hospital.ward, start.echo,
+           start.projector]  # fmt: skip
 
 
 @pytest.mark.parametrize("make", WIDGETS)
