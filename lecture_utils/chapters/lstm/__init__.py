@@ -15,15 +15,5 @@ from lecture_utils.chapters.lstm.explorers import (
 )
 
 __all__ = [
-    "BRACKETS",
-    "adding",
-    "cell",
-    "colour",
-    "compute_highway",
-    "gate",
-    "gates",
-    "grow",
-    "highway",
-    "hold",
-    "prose",
-]
+    "BRACKETS", "adding", "cell", "colour", "compute_highway", "gate", "gates", "grow", "highway", "hold", "prose",
+]  # fmt: skip
