@@ -23,7 +23,7 @@ from lecture_utils.texts import text
 from lecture_utils.widgets.base import Picture, Widget
 from lecture_utils.widgets.engine import Refusal
 
-LEVEL, CLOSE, MOVES = 0.05, 0.0125, 0.01  # of the axis: a level curve; as good as the same place; more than level
+LEVEL, CLOSE, MOVES = 0.05, 0.0125, 0.005  # of the axis: a level curve; as good as the same place; more than level
 STRAIGHT, BENT = 0.2, 0.1  # of the way from first to last point: at most so far off the chord; on average further
 WIDTH, HEIGHT, LEFT, BOTTOM, WIDE, HIGH = 6.6, 4.0, 0.85, 0.75, 5.5, 2.75  # inches: the board, the axes in it
 

@@ -39,7 +39,7 @@ CURVES = {
 
 def way(before, after, length):
     """1 up, -1 down, 0 level, on an axis of this length."""
-    if abs(after - before) <= 0.01 * length:
+    if abs(after - before) <= 0.005 * length:
         return 0
     return 1 if after > before else -1
 
