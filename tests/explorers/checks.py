@@ -373,7 +373,7 @@ class Checks:
         if spec.picture is None:  # a diagram grows as a whole
             return
         canvas = Canvas(spec.picture, spec.size)
-        canvas._keep_still_parts, canvas._pixels = canvas.figure.draw_without_rendering, lambda: None
+        canvas._pixels = lambda: None
         for values in [tried(name).start, first, tried(name).start | largest, *tried(name).presets]:
             self.show(canvas, spec, values)
             for line in canvas.figure.findobj(Line2D):  # an empty one counts as at (0, 0)
