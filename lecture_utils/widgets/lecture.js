@@ -291,7 +291,7 @@ class Diagram {
       const points = part.querySelector("path").getAttribute("d").slice(1).split("L").map((one) => one.split(" "));
       const pulse = document.createElementNS(this.svg.namespaceURI, "circle");
       pulse.setAttribute("r", "7");
-      pulse.setAttribute("fill", part.querySelector("path").getAttribute("stroke"));
+      pulse.setAttribute("fill", part.getAttribute("stroke"));
       part.append(pulse);
       const path = points.map(([x, y]) => ({ transform: `translate(${x}px, ${y}px)` }));
       return pulse.animate(path, { duration: 320, easing: "ease-in-out" }).finished.finally(() => pulse.remove());

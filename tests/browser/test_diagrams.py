@@ -24,7 +24,7 @@ ANIMATED = """() => {
   window.ran = [];
   const animate = Element.prototype.animate;
   Element.prototype.animate = function (...all) {
-    window.ran.push([this.dataset.id, all[0].transform]);
+    window.ran.push([this.dataset.id ?? this.getAttribute('fill'), all[0].transform]);
     return animate.apply(this, all);
   };
 }"""
@@ -172,11 +172,17 @@ def test_a_diagram_fits_a_small_window_and_is_readable_in_both_themes(opened, wi
             assert dark == (theme == "Dark") and paper.strip() == ("#111111" if dark else "#FFFFFF")
 
 
-def test_reduced_motion_is_respected(opened):
+def test_pulses_have_their_arrows_colour_and_reduced_motion_is_respected(opened):
     visit, panels = opened
-    visit.page.emulate_media(reduced_motion="reduce")
     graph = panels["bptt.graph"]
     visit.page.evaluate(ANIMATED)
+    graph.locator(".lecture-player button").first.click()
+    visit.page.wait_for_function(SEEN, arg=part(graph, "h_1").element_handle())
+    graph.locator(".lecture-player button").nth(3).click()
+    ran = visit.page.evaluate("() => window.ran.splice(0)")
+    colours = {colour for colour, _ in ran}
+    assert {"var(--l-green)", "var(--l-blue)"} <= colours and None not in colours
+    visit.page.emulate_media(reduced_motion="reduce")
     graph.locator(".lecture-player button").first.click()
     visit.page.wait_for_function(SEEN, arg=part(graph, "da_1").element_handle())
     panels["rnn.chain"].locator("select").select_option(label="folded")
