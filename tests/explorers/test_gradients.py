@@ -4,6 +4,7 @@ import math
 import random
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from explorers.checks import (  # noqa: F401 (pytest calls the fifth)
     FRAMES,
@@ -211,3 +212,12 @@ def test_a_short_curve_has_a_mark_at_every_step_and_a_long_one_has_few(name, mos
         spacings = [every for trail in trails if isinstance(every := trail.curve.get_markevery(), int) and every > 0]
         spaced = [every for every in spacings if T == 4 or every > 1]  # those of single steps keep every mark
         assert spaced and all(every == 1 if T == 4 else 7 < T / every < most + 1 for every in spaced)
+
+
+@pytest.mark.parametrize(("loss", "said"), [(0.051, "plateau"), (0.09, "plateau"), (0.049, "walk")])
+def test_a_walk_that_has_nearly_arrived_is_not_stuck(loss, said):
+    """A flat place is called a plateau only where the loss is above 0.05; walks do not come by such losses often."""
+    walks = [np.full((4, 6), -4.0)] * 2  # the last row: log10 of the gradient
+    for losses in ((loss, 0.0), (0.0, loss)):
+        scene = SimpleNamespace(frame=5, loss=losses[0], clipped=losses[1], walks=walks)
+        assert REGISTRY["gradients.cliff"].say(scene) == said
