@@ -622,7 +622,7 @@ def draw_paths(d):
                 [(gap, high - 0.16), (gap, high + 0.16)], f"line_{u - 1}", width=3, quantity="vermilion", visible=cut
             )
     for name, y, values, total in (("full", 1.12, d.full, d.whole), ("kept", 0.65, d.kept, d.rest)):
-        net.row(name, y, values, "weight", cell, said=f"{text(f'bptt.paths.word.{name}')} ")
+        net.row(name, y, values, "weight", cell, returns=True, said=f"{text(f'bptt.paths.word.{name}')} ")
         whole = {"said": "∂L/∂w_hh", "formula": " + ".join(f"{{{name}_{u}}}" for u in steps)}
         net.write(8.32, y - 0.15, "=", size=13)
         net.numbers(f"{name}_sum", 8.47, y, total, "gradient", cell, **whole)
