@@ -12,6 +12,7 @@ A move of a control draws only what moves (drawing/canvas.py) and is one message
 declared `redraw=True` make the axes anew.
 """
 
+import ast
 import html
 import inspect
 import re
@@ -190,7 +191,7 @@ def _field(panel, control, widget, **look):
 # ---- what an explorer is
 @dataclass(frozen=True, kw_only=True)
 class Spec:
-    """An explorer. `line(scene)` is Python whose last line gives the caption's number `result`.
+    """An explorer. `line(scene)` is Python whose last line gives the caption's number `result`; `python` adds its imports.
 
     `say(scene)` gives what the data decides about the caption: nothing, a branch, or (branch, further numbers).
     With `film(**some controls)`, a generator of snapshots, the explorer has step, play, pause, cancel and a slider
@@ -229,6 +230,19 @@ class Spec:
         known = vars(scene) | more
         numbers = {name: known[name] for name in (*fields(key), self.result)}
         return text(key, **numbers), numbers
+
+    def python(self, scene):
+        """The line, after the imports of the names that it has from the explorer's file."""
+        line, known = self.line(scene), self.line.__globals__
+        used = [node for node in ast.walk(ast.parse(line)) if isinstance(node, ast.Name)]
+        made = {node.id for node in used if isinstance(node.ctx, ast.Store)}
+        sources = {}
+        for name in sorted({node.id for node in used} & known.keys() - made):
+            meaning = known[name]
+            source = meaning.__name__.rpartition(".")[0] if inspect.ismodule(meaning) else meaning.__module__
+            sources.setdefault(source, []).append(name)
+        imports = (f"from {source} import {', '.join(names)}" for source, names in sources.items() if source)
+        return "\n".join([*(["import numpy as np"] if "" in sources else []), *imports, line])
 
 
 def explorer(name, compute, picture, *controls, **more):
@@ -326,7 +340,7 @@ class Explorer(Widget):
     @property
     def line(self):
         """The line of Python that gives the caption's number."""
-        return self.spec.line(self.data)
+        return self.spec.python(self.data)
 
     def set(self, **values):
         """Sets several controls at once and shows the result; what stands there already does not begin a film anew."""

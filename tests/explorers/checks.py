@@ -289,7 +289,7 @@ class Checks:
         spec = REGISTRY[name]
         for values in [tried(name).start, *tried(name).presets, *tried(name).random[:2]]:
             scene = spec.scene(tried(name).arguments(values, frames=2))
-            assert close(run_line(spec.line(scene)), spec.caption(scene)[1][spec.result]), values
+            assert close(run_line(spec.python(scene)), spec.caption(scene)[1][spec.result]), values
 
     def test_each_control_moves_the_picture(self, name):
         """Somewhere: from the start, or else from a preset, one of its settings gives other pixels."""
