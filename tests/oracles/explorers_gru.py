@@ -168,9 +168,9 @@ def race(T, seed, film, frame):
     shown = film[frame]
     numbers = {"T": T, "step": 10 * frame, "goal": 0.01}
     for name, step in STEPS.items():
-        error = _error(step, shown.runners[name].params, shown.unseen)
+        error = _error(step, shown[name].params, shown[name].fresh)
         numbers[name] = error
-        ran = next(n for n in range(len(film)) if film[n].runners[name] is shown.runners[name])
+        ran = next(n for n in range(len(film)) if film[n][name] is shown[name])
         numbers[name + "_at"] = str(10 * ran) if error < 0.01 else "–"
     return numbers
 
@@ -250,7 +250,7 @@ def race_picture(T, seed, film, frame):
     for name, step in STEPS.items():
         errors = []
         for made in film:
-            errors.append(_error(step, made.runners[name].params, made.unseen))
+            errors.append(_error(step, made[name].params, made[name].fresh))
             if errors[-1] < 0.01:
                 break
         solved = [(10 * n, error) for n, error in enumerate(errors) if error < 0.01]

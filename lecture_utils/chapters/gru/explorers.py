@@ -3,6 +3,7 @@
 import math
 import time
 from functools import lru_cache
+from itertools import accumulate, islice
 from typing import NamedTuple
 
 import numpy as np
@@ -12,8 +13,9 @@ from matplotlib.transforms import offset_copy
 
 from lecture_utils import bptt, gradients, gru, race, rnn, tasks
 from lecture_utils.drawing import style
-from lecture_utils.drawing.chart import axes_at, curve, edge_mark, ghosted, ring
+from lecture_utils.drawing.chart import Tag, axes_at, curve, edge_mark, ghosted, ring
 from lecture_utils.drawing.diagram import CELL, Board, number
+from lecture_utils.drawing.network import dot
 from lecture_utils.functions import SQUARED_ERROR
 from lecture_utils.optimizers import Adam
 from lecture_utils.texts import text
@@ -95,43 +97,34 @@ def draw_cell(d):
 
 cell = explorer(
     "gru.cell", compute_cell, None,
-    Slider("a_z", -6.0, 6.0, 0.1, -1.0),
-    Slider("a_r", -6.0, 6.0, 0.1, 1.0),
-    Slider("u", -3.0, 3.0, 0.1, 0.5),
-    Slider("w", -3.0, 3.0, 0.1, 1.0),
-    Slider("h_prev", -1.0, 1.0, 0.1, -0.8),
+    Slider("a_z", -6.0, 6.0, 0.1, -1.0), Slider("a_r", -6.0, 6.0, 0.1, 1.0),
+    Slider("u", -3.0, 3.0, 0.1, 0.5), Slider("w", -3.0, 3.0, 0.1, 1.0), Slider("h_prev", -1.0, 1.0, 0.1, -0.8),
     line=lambda d: (
-        "import numpy as np\nfrom lecture_utils import gru\n"
         f"params = gru.Params(np.eye(3), np.array([[0.0], [0.0], [{d.w}]]), np.zeros(3))\n"
-        f"x, h_prev = np.array([{d.a_z}, {d.a_r}, {d.u}]), np.array([{d.h_prev}])\n"
-        "gru.step(params, x, h_prev).h[0]"
+        f"x, h_prev = np.array([{d.a_z}, {d.a_r}, {d.u}]), np.array([{d.h_prev}])\ngru.step(params, x, h_prev).h[0]"
     ),
     result="h",
-    presets={
-        "keep": {"a_z": -6.0},
-        "replace": {"a_z": 6.0},
-        "reset": {"a_z": 6.0, "a_r": -6.0},
-        "plain": {"a_z": 6.0, "a_r": 6.0},
-    },
+    presets={"keep": {"a_z": -6.0}, "replace": {"a_z": 6.0},
+             "reset": {"a_z": 6.0, "a_r": -6.0}, "plain": {"a_z": 6.0, "a_r": 6.0}},
     diagram=draw_cell,
 )  # fmt: skip
 
 
 # ---- the weighted average
 STEPS = 30
-CANDIDATES = {
-    "zero": f"np.zeros({STEPS})",
-    "one": f"np.ones({STEPS})",
-    "noise": f"np.random.default_rng(0).uniform(-1, 1, {STEPS})",
-}
+CANDIDATES = {"zero": f"np.zeros({STEPS})", "one": f"np.ones({STEPS})",
+              "noise": f"np.random.default_rng(0).uniform(-1, 1, {STEPS})"}  # fmt: skip
 SIGNALS = {name: eval(source) for name, source in CANDIDATES.items()}  # what the picture shows is what the line says
 
 
+def _states(keep, write, start, candidates):
+    """s_t = keep s_{t-1} + write candidate_t, from s_0 = start on: (T + 1,)."""
+    return list(accumulate(candidates, lambda state, candidate: keep * state + write * candidate, initial=start))
+
+
 def compute_average(z, n, signal, h_0):
-    """h_t = (1 - z) h_{t-1} + z candidate_t, (T + 1,); the weights of h_0 and candidates 1..n in h_n, 0 after it, (T + 1,)."""
-    h = [h_0]
-    for candidate in SIGNALS[signal]:
-        h.append((1 - z) * h[-1] + z * candidate)
+    """The states h of z for both gates, (T + 1,); the weights of h_0 and candidates 1..n in h_n, 0 after it, (T + 1,)."""
+    h = _states(1 - z, z, h_0, SIGNALS[signal])
     weights = [(1 - z) ** n] + [z * (1 - z) ** (n - s) for s in range(1, n + 1)] + [0] * (STEPS - n)
     return {"candidates": SIGNALS[signal], "h": h, "h_n": h[n],
             "weights": weights, "first": weights[0], "rest": sum(weights[1:])}  # fmt: skip
@@ -165,13 +158,11 @@ def say_average(d):
 
 average = explorer(
     "gru.average", compute_average, draw_average,
-    Slider("z", 0.0, 1.0, 0.01, 0.1),
-    Slider("n", 0, STEPS, 1, 20),
-    Slider("h_0", -1.0, 1.0, 0.1, 1.0),
+    Slider("z", 0.0, 1.0, 0.01, 0.1), Slider("n", 0, STEPS, 1, 20), Slider("h_0", -1.0, 1.0, 0.1, 1.0),
     Choice("signal", tuple(CANDIDATES), "noise"),
     say=say_average,
     line=lambda d: (
-        f"import numpy as np\nz, h = {d.z}, {d.h_0}\n"
+        f"z, h = {d.z}, {d.h_0}\n"
         f"for candidate in {CANDIDATES[d.signal]}[: {d.n}]: h = (1 - z) * h + z * candidate\nh"
     ),
     result="h_n",
@@ -185,10 +176,7 @@ TWIN_STEPS = 5
 
 def compute_twin(f, i, z, old, new):
     """The LSTM's c_t = f c_{t-1} + i new and the GRU's h_t = (1 - z) h_{t-1} + z new: cs and hs, (n + 1,)."""
-    cs, hs = [old], [old]
-    for _ in range(TWIN_STEPS):
-        cs.append(f * cs[-1] + i * new)
-        hs.append((1 - z) * hs[-1] + z * new)
+    cs, hs = (_states(*gates, old, [new] * TWIN_STEPS) for gates in ((f, i), (1 - z, z)))
     return {"total": f + i, "keep": 1 - z, "n": TWIN_STEPS, "cs": cs, "hs": hs, "c": cs[-1], "h": hs[-1]}
 
 
@@ -201,9 +189,8 @@ def draw_twin(figure, d):
     square.plot([0, 1], [1, 0], color=style.colour("gru"), linewidth=3)
     for x, y, words in ((1, 0, "keep"), (0, 1, "replace"), (1, 1, "add up"), (0, 0, "erase")):
         aside = 26 if x != y else 9  # beside the line, not on it
-        shift = {"xytext": (-aside if x else aside, -9 if y else 9), "textcoords": "offset points"}
-        square.annotate(words, (x, y), **shift, ha="right" if x else "left", va="top" if y else "bottom",
-                        fontsize=style.text_size(12))  # fmt: skip
+        look = {"ha": "right" if x else "left", "va": "top" if y else "bottom", "fontsize": style.text_size(12)}
+        Tag(square, words, (-aside if x else aside, -9 if y else 9), (x, y), **look)
     point = {"linestyle": "none", "markersize": 12, "markeredgecolor": "white", "zorder": 4}
     yield curve(square, "lstm", **point), lambda d: ([d.f], [d.i])
     yield curve(square, "gru", **point), lambda d: ([d.keep], [d.z])
@@ -216,43 +203,29 @@ def draw_twin(figure, d):
 
 twin = explorer(
     "gru.twin", compute_twin, draw_twin,
-    Slider("f", 0.0, 1.0, 0.01, 0.9),
-    Slider("i", 0.0, 1.0, 0.01, 0.6),
-    Slider("z", 0.0, 1.0, 0.01, 0.3),
-    Slider("old", -1.0, 1.0, 0.1, -0.5),
-    Slider("new", -1.0, 1.0, 0.1, 1.0),
+    Slider("f", 0.0, 1.0, 0.01, 0.9), Slider("i", 0.0, 1.0, 0.01, 0.6), Slider("z", 0.0, 1.0, 0.01, 0.3),
+    Slider("old", -1.0, 1.0, 0.1, -0.5), Slider("new", -1.0, 1.0, 0.1, 1.0),
     line=lambda d: f"c = {d.old}\nfor _ in range({TWIN_STEPS}): c = {d.f} * c + {d.i} * {d.new}\nc",
     result="c",
-    presets={
-        "tied": {"f": 0.7, "i": 0.3, "z": 0.3},
-        "count": {"f": 1.0, "i": 1.0, "z": 1.0},
-        "erase": {"f": 0.0, "i": 0.0, "z": 1.0, "old": 1.0},
-        "keep": {"f": 1.0, "i": 0.0, "z": 0.0},
-    },
+    presets={"tied": {"f": 0.7, "i": 0.3, "z": 0.3}, "count": {"f": 1.0, "i": 1.0, "z": 1.0},
+             "erase": {"f": 0.0, "i": 0.0, "z": 1.0, "old": 1.0}, "keep": {"f": 1.0, "i": 0.0, "z": 0.0}},
     size=style.WIDE,
 )  # fmt: skip
 
 
 # ---- reset before or after the product
 RESET_W = np.array([[0.9, -0.6], [0.4, 0.8]])
-RESET_ROWS = {  # height in inches; sign before it, id, quantity and symbol of each vector and matrix
-    "before": (2.65, (
-        ("", "r", "r", "$r_t$"), ("∘", "h_prev", "hidden", "$h_{t-1}$"), ("=", "seen", "hidden", ""),
-        ("→", "W", "weight", "$W_h$"), ("·", "seen'", "hidden", "$r_t\\,\\circ\\,h_{t-1}$"),
-        ("+", "bias", "weight", "$b′$"), ("=", "before", "candidate", ""),
-    )),
-    "after": (0.98, (
-        ("", "W'", "weight", "$W_h$"), ("·", "h_prev'", "hidden", "$h_{t-1}$"), ("+", "bias'", "weight", "$b′$"),
-        ("=", "inner", "hidden", ""), ("→", "r'", "r", "$r_t$"), ("∘", "inner'", "hidden", "$W_h\\,h_{t-1} + b′$"),
-        ("=", "after", "candidate", ""),
-    )),
-}  # fmt: skip
-_SEEN = ("(rₜ ∘ hₜ₋₁)", "{r.#} · {h_prev.#}")
-_INNER = ("(W_h hₜ₋₁ + b′)", "{W'.#.0} · {h_prev'.0} + {W'.#.1} · {h_prev'.1} + {bias'.#}")
-RESET_MADE = {  # id -> how it is called, and how its numbers come about
-    "r": ("rₜ", None), "h_prev": ("hₜ₋₁", None), "W": ("W_h", None), "bias": ("b′", None), "seen": _SEEN, "inner": _INNER,
-    "before": ("(W_h (rₜ ∘ hₜ₋₁) + b′)", "{W.#.0} · {seen'.0} + {W.#.1} · {seen'.1} + {bias.#}"),
-    "after": ("(rₜ ∘ (W_h hₜ₋₁ + b′))", "{r'.#} · {inner'.#}"),
+RESET_ROWS = {  # height in inches; a sign or an arrow stands before each but the first; ' marks a second copy
+    "before": (2.65, "r ∘ h_prev = seen → W · seen' + bias = before"),
+    "after": (0.98, "W' · h_prev' + bias' = inner → r' ∘ inner' = after"),
+}
+RESET_PARTS = {  # quantity, symbol, how it is called, how its numbers come about
+    "r": ("r", "$r_t$", "rₜ", None), "h_prev": ("hidden", "$h_{t-1}$", "hₜ₋₁", None),
+    "W": ("weight", "$W_h$", "W_h", None), "bias": ("weight", "$b′$", "b′", None),
+    "seen": ("hidden", "$r_t\\,\\circ\\,h_{t-1}$", "(rₜ ∘ hₜ₋₁)", "{r.#} · {h_prev.#}"),
+    "inner": ("hidden", "$W_h\\,h_{t-1} + b′$", "(W_h hₜ₋₁ + b′)", dot("W'", "h_prev'", 2) + " + {bias'.#}"),
+    "before": ("candidate", "", "(W_h (rₜ ∘ hₜ₋₁) + b′)", dot("W", "seen'", 2) + " + {bias.#}"),
+    "after": ("candidate", "", "(rₜ ∘ (W_h hₜ₋₁ + b′))", "{r'.#} · {inner'.#}"),
 }  # fmt: skip
 
 
@@ -271,30 +244,28 @@ def draw_reset(d):
     """One row for each form: W (r * h) + b' as in the deck, r * (W h + b') as in PyTorch."""
     board = Board(7.4, 3.6)
     for form, (top, row) in RESET_ROWS.items():
-        x, middle = 0.15, top - CELL[1]
+        x, middle, (first, *rest) = 0.15, top - CELL[1], row.split()
         board.write(x, top + 0.6, text(f"gru.reset.word.{form}"), size=12, ha="left", bold=True)
-        for sign, id, quantity, symbol in row:
+        for sign, id in zip(["", *rest[::2]], [first, *rest[1::2]], strict=True):
             if sign == "→":
                 board.arrow((x + 0.08, middle), (x + 0.42, middle))
             elif sign:
                 board.write(x + 0.16, middle, sign, size=14)
             x += {"": 0, "→": 0.5}.get(sign, 0.32)
             name = id.removesuffix("'")
-            said, formula = RESET_MADE[name]
-            x = board.named(id, x, top, getattr(d, name), quantity, symbol, CELL, said=said, formula=formula).right
+            quantity, symbol, said, formula = RESET_PARTS[name]
+            look = {"label": "" if sign == "=" else symbol, "said": said, "formula": formula}
+            x = board.named(id, x, top, getattr(d, name), quantity, cell=CELL, **look).right
     return board
 
 
 reset = explorer(
     "gru.reset", compute_reset, None,
-    Slider("r0", 0.0, 1.0, 0.05, 1.0),
-    Slider("r1", 0.0, 1.0, 0.05, 0.2),
-    Slider("h0", -1.0, 1.0, 0.1, 0.5),
-    Slider("h1", -1.0, 1.0, 0.1, -1.0),
-    Slider("b", -1.0, 1.0, 0.1, 0.0),
+    Slider("r0", 0.0, 1.0, 0.05, 1.0), Slider("r1", 0.0, 1.0, 0.05, 0.2),
+    Slider("h0", -1.0, 1.0, 0.1, 0.5), Slider("h1", -1.0, 1.0, 0.1, -1.0), Slider("b", -1.0, 1.0, 0.1, 0.0),
     say=lambda d: None if d.difference else "same",
     line=lambda d: (
-        f"import numpy as np\nW, r = np.array({RESET_W.tolist()}), np.array([{d.r0}, {d.r1}])\n"
+        f"W, r = np.array({RESET_W.tolist()}), np.array([{d.r0}, {d.r1}])\n"
         f"h, b = np.array([{d.h0}, {d.h1}]), {d.b}\n"
         "round(np.abs(W @ (r * h) + b - r * (W @ h + b)).max(), 12)"
     ),
@@ -305,31 +276,31 @@ reset = explorer(
 
 
 # ---- the gates of a network while it learns
-GATES_T, GATES_H, GATES_B, GATES_RATE, GATES_KEEP = 20, 8, 32, 0.02, 1.0
-GATES_EVERY, GATES_FRAMES, EXAMPLES = 5, 60, 200
+GATES_T, GATES_H, GATES_EVERY, GATES_FRAMES, EXAMPLES = 20, 8, 5, 60, 200
 
 
-class GatesFrame(NamedTuple):
-    """Where the training stands."""
+class Learner(NamedTuple):
+    """Where a network stands after `step` updates, and its error on sequences that it never trains on."""
 
     step: int
     params: bptt.Params
-    fresh: tasks.Batch  # sequences the training never sees
-    error: float  # on these
+    error: float
+    fresh: tasks.Batch
+
+
+def _learners(name, training, fresh, every):
+    """The Learners of a training of the named cell, one every so many updates."""
+    for step, _, params in islice(training, 0, None, every):
+        yield Learner(step, params, race.error(name, params, fresh), fresh)
 
 
 def film_gates(seed):
-    """Frames of a GRU's training on the adding problem, every few updates."""
-    params = bptt.init(gru, np.random.default_rng(seed), 2, GATES_H, 1, keep_bias=GATES_KEEP)
+    """The Learners of a GRU's training on the adding problem."""
+    params = bptt.init(gru, np.random.default_rng(seed), 2, GATES_H, 1, keep_bias=1.0)
     rng, fresh = np.random.default_rng(seed + 1000), tasks.adding(np.random.default_rng(seed + 2000), GATES_T, EXAMPLES)
-    batches = (tasks.adding(rng, GATES_T, GATES_B) for _ in range(GATES_EVERY * GATES_FRAMES))
-    for snapshot in train(gru, params, batches, Adam(GATES_RATE), limit=1.0, criterion=SQUARED_ERROR):
-        if snapshot.step % GATES_EVERY == 0:
-            yield GatesFrame(snapshot.step, snapshot.params, fresh, _error(snapshot.params, fresh))
-
-
-def _error(params, batch):
-    return float(bptt.loss(gru, params, batch.xs, batch.targets, y_mask=batch.y_mask, criterion=SQUARED_ERROR))
+    batches = (tasks.adding(rng, GATES_T, B=32) for _ in range(GATES_EVERY * GATES_FRAMES))
+    training = train(gru, params, batches, Adam(0.02), limit=1.0, criterion=SQUARED_ERROR)
+    return _learners("gru", training, fresh, GATES_EVERY)
 
 
 def compute_gates(seed, example, unit, film, frame):
@@ -354,17 +325,17 @@ def draw_gates(figure, d):
         yield axes.bar(steps, 0 * steps, color=style.colour("input")), lambda d: d.values * d.marked
         yield axes.bar(steps, 0 * steps, color="#D0D0D0"), lambda d: d.values * ~d.marked
         axes.set(ylim=(0, 1.12), yticks=(0, 1), ylabel=r"$x_t$")
-    panels = (("z", r"$z_t$", grid[1, 0], 0), ("r", r"$r_t$", grid[2, 0], 0),
-              ("candidate", r"$\tilde{h}_t$", grid[1, 1], -1), ("h", r"$h_t$", grid[2, 1], -1))  # fmt: skip
-    for name, symbol, axes, low in panels:
+    scale = {"pad": 0.02, "fraction": 0.06, "use_gridspec": False}
+    for name, symbol, axes, low in (
+        ("z", r"$z_t$", grid[1, 0], 0), ("r", r"$r_t$", grid[2, 0], 0),
+        ("candidate", r"$\tilde{h}_t$", grid[1, 1], -1), ("h", r"$h_t$", grid[2, 1], -1),
+    ):  # fmt: skip
         axes.set_title(symbol, pad=9)
-        image = axes.imshow(
-            np.zeros((GATES_H, GATES_T)), aspect="auto", vmin=low, vmax=1, interpolation="nearest",
-            extent=(0.5, GATES_T + 0.5, GATES_H - 0.5, -0.5), cmap=style.DIVERGING if low else style.SEQUENTIAL,
-        )  # fmt: skip
+        look = {"cmap": style.DIVERGING if low else style.SEQUENTIAL, "aspect": "auto", "interpolation": "nearest"}
+        edges = (0.5, GATES_T + 0.5, GATES_H - 0.5, -0.5)
+        image = axes.imshow(np.zeros((GATES_H, GATES_T)), vmin=low, vmax=1, extent=edges, **look)
         yield image, lambda d, name=name: getattr(d, name).T
-        scale = {"ticks": (low, (low + 1) / 2, 1), "pad": 0.02, "fraction": 0.06, "use_gridspec": False}
-        figure.colorbar(image, ax=axes, **scale).outline.set_visible(False)
+        figure.colorbar(image, ax=axes, ticks=(low, (low + 1) / 2, 1), **scale).outline.set_visible(False)
         axes.set(ylabel="unit", yticks=range(0, GATES_H, 2))
         row = axes.add_patch(Rectangle((0.5, -0.5), GATES_T, 1, fill=False, edgecolor=style.INK, linewidth=2.4))
         yield row, lambda d: {"y": d.unit - 0.5}
@@ -376,56 +347,43 @@ def draw_gates(figure, d):
 
 gates = explorer(
     "gru.gates", compute_gates, draw_gates,
-    Slider("example", 1, EXAMPLES, 1, 1),
-    Slider("unit", 0, GATES_H - 1, 1, 2),
-    Slider("seed", 0, 99, 1, 1),
+    Slider("example", 1, EXAMPLES, 1, 1), Slider("unit", 0, GATES_H - 1, 1, 2), Slider("seed", 0, 99, 1, 1),
     line=lambda d: (
-        "from itertools import islice\nfrom lecture_utils import gru\n"
-        "from lecture_utils.chapters.gru.explorers import film_gates\n"
         f"shown = next(islice(film_gates(seed={d.seed}), {d.frame}, None))\n"
         f"xs = shown.fresh.xs[:, {d.example - 1} : {d.example}]  # values, marks\n"
         f"gru.forward(shown.params.cell, xs).z[..., {d.unit}][xs[..., 1] > 0].mean()"
     ),
     result="z_marked",
     presets={"other": {"example": 2}, "slow": {"unit": 4}, "seed": {"seed": 2, "unit": 3}},
-    size=style.LARGE,
-    film=film_gates,
-    budget=GATES_FRAMES,
+    size=style.LARGE, film=film_gates, budget=GATES_FRAMES,
 )  # fmt: skip
 
 
 # ---- the highway
-WIDTH, INPUTS = 16, 4
-FLOOR = -26
-
-
-def _highway(keep_bias, T, seed):
-    """An RNN and a GRU as they are initialised, and noise (T, 1, INPUTS)."""
-    rng = np.random.default_rng(seed)
-    plain, gated = rnn.init(rng, INPUTS, WIDTH), gru.init(rng, INPUTS, WIDTH, keep_bias=keep_bias)
-    return plain, gated, rng.standard_normal((T, 1, INPUTS))
-
-
-def _through(cell, params, trace):
-    """log10 of |dh_T/dh_t| / sqrt(H), Frobenius norm, for t = 0..T; it is 0 at t = T."""
-    return gradients.products(cell.jacobians(params, trace)[:, 0]).log10_norm - np.log10(WIDTH) / 2
+WIDTH, INPUTS, FLOOR = 16, 4, -26
 
 
 @lru_cache(maxsize=8)
-def _through_rnn(T, seed):
-    plain, _, xs = _highway(0.0, T, seed)
-    return _through(rnn, plain, rnn.forward(plain, xs))
+def _through(cell, keep_bias, T, seed):
+    """Of an RNN or a GRU as they are initialised, on noise: 1 - z (T, H), or None; log10 of |dh_T/dh_t| / sqrt(H),
+    Frobenius norm, for t = 0..T: it is 0 at t = T."""
+    rng = np.random.default_rng(seed)
+    params = {rnn: rnn.init(rng, INPUTS, WIDTH), gru: gru.init(rng, INPUTS, WIDTH, keep_bias=keep_bias)}[cell]
+    trace = cell.forward(params, rng.standard_normal((T, 1, INPUTS)))
+    path = gradients.products(cell.jacobians(params, trace)[:, 0])
+    return 1 - trace.z[:, 0] if cell is gru else None, path.log10_norm - np.log10(WIDTH) / 2
 
 
 def compute_highway(keep_bias, T, seed):
-    """The curves of `_through` (T + 1,), direct: of the product of diag(1 - z) alone; their values at t = 0; mean 1 - z."""
-    _, gated, xs = _highway(keep_bias, T, seed)
-    trace = gru.forward(gated, xs)
-    kept = gradients.sums_after(np.log10(1 - trace.z[:, 0]))  # (T + 1, H): of each unit
+    """The curves of `_through` (T + 1,), direct: of the product of diag(1 - z) alone; their values at t = 0; mean 1 - z;
+    the t at which curves leave the picture below."""
+    keep, total = _through(gru, keep_bias, T, seed)
+    kept = gradients.sums_after(np.log10(keep))  # (T + 1, H): of each unit
     highest = kept.max(axis=1)
     direct = highest + np.log10(np.sqrt((10 ** (2 * (kept - highest[:, None]))).mean(axis=1)))
-    curves = {"rnn": _through_rnn(T, seed), "direct": direct, "gru": _through(gru, gated, trace)}
-    return {name: sizes[0] for name, sizes in curves.items()} | {"curves": curves, "keep": (1 - trace.z).mean()}
+    curves = {"rnn": _through(rnn, 0.0, T, seed)[1], "direct": direct, "gru": total}
+    below = [np.flatnonzero(sizes < FLOOR)[-1] for sizes in curves.values() if sizes.min() < FLOOR]
+    return {name: sizes[0] for name, sizes in curves.items()} | {"curves": curves, "keep": keep.mean(), "below": below}
 
 
 def draw_highway(figure, d):
@@ -435,28 +393,20 @@ def draw_highway(figure, d):
     axes.set_ylabel(r"$\log_{10}\,\|\partial h_T/\partial h_t\|$")
     axes.axhline(0, color=style.INK, linewidth=1)
     yield axes, lambda d: {"xlim": (-0.02 * d.T, 1.02 * d.T)}
-    plain = curve(axes, "rnn", "RNN")
-    direct = ghosted(curve(axes, "z", r"GRU, direct path $\prod (1-z)$", color=style.colour("gru"), fillstyle="none"))
-    total = ghosted(curve(axes, "gru", "GRU, total"))
-    for name, line in (("rnn", plain), ("direct", direct), ("gru", total)):
+    look = {"color": style.colour("gru"), "fillstyle": "none"}
+    lines = {"rnn": curve(axes, "rnn", "RNN"),
+             "direct": ghosted(curve(axes, "z", r"GRU, direct path $\prod (1-z)$", **look)),
+             "gru": ghosted(curve(axes, "gru", "GRU, total"))}  # fmt: skip
+    for name, line in lines.items():
         yield line, lambda d, name=name: {"data": (range(d.T + 1), d.curves[name]), "markevery": d.T // 10}
-    yield edge_mark(axes, style.INK, marker=11, markersize=9), _below
+    yield edge_mark(axes, style.INK, marker=11, markersize=9), lambda d: (d.below, [FLOOR + 0.4] * len(d.below))
     axes.legend(loc="lower right")
-
-
-def _below(d):
-    """Where curves leave the picture below."""
-    left = [np.flatnonzero(sizes < FLOOR)[-1] for sizes in d.curves.values() if sizes.min() < FLOOR]
-    return left, [FLOOR + 0.4] * len(left)
 
 
 highway = explorer(
     "gru.highway", compute_highway, draw_highway,
-    Slider("keep_bias", -1.0, 6.0, 0.1, 0.0),
-    Slider("T", 10, 100, 5, 100),
-    Slider("seed", 0, 99, 1, 0),
+    Slider("keep_bias", -1.0, 6.0, 0.1, 0.0), Slider("T", 10, 100, 5, 100), Slider("seed", 0, 99, 1, 0),
     line=lambda d: (
-        "import numpy as np\nfrom lecture_utils import gradients, gru, rnn\n"
         f"rng = np.random.default_rng({d.seed})\n"
         f"_, params = rnn.init(rng, {INPUTS}, {WIDTH}), gru.init(rng, {INPUTS}, {WIDTH}, keep_bias={d.keep_bias})\n"
         f"trace = gru.forward(params, rng.standard_normal(({d.T}, 1, {INPUTS})))\n"
@@ -472,53 +422,30 @@ highway = explorer(
 RACE_EVERY = 10  # updates from one frame to the next
 
 
-class Runner(NamedTuple):
-    """Where one network of the race stands."""
-
-    step: int
-    params: bptt.Params
-    error: float  # on sequences never trained on
-
-
-class RaceFrame(NamedTuple):
-    """Where all three stand; whoever has solved the task waits."""
-
-    step: int
-    runners: dict  # name -> Runner
-    unseen: tasks.Batch
-
-
-def _runner(name, T, seed, unseen):
-    """The Runners of one network, until it has solved the task."""
-    for snapshot in race.training(name, T, seed):
-        if snapshot.step % RACE_EVERY == 0:
-            error = race.error(name, snapshot.params, unseen)
-            yield Runner(snapshot.step, snapshot.params, error)
-            if error < race.SOLVED:
-                return
+def _runner(name, T, seed):
+    """The Learners of one network, until it has solved the task."""
+    for learner in _learners(name, race.training(name, T, seed), race.unseen(T, seed), RACE_EVERY):
+        yield learner
+        if learner.error < race.SOLVED:
+            return
 
 
 def film_race(T, seed):
-    """Frames of the race on the same sequences for all; it ends when all have solved the task."""
-    unseen = race.unseen(T, seed)
-    running = {name: _runner(name, T, seed, unseen) for name in race.CELLS}
-    runners = {}
-    for step in range(0, race.STEPS + 1, RACE_EVERY):
-        onward = {name: next(run, None) for name, run in running.items()}
-        if not any(onward.values()):
-            return
-        runners = runners | {name: runner for name, runner in onward.items() if runner}
-        yield RaceFrame(step, runners, unseen)
+    """Frames {name: Learner} of the race on the same sequences for all; whoever has solved the task waits for the others."""
+    running, runners = {name: _runner(name, T, seed) for name in race.CELLS}, {}
+    while onward := {name: learner for name, run in running.items() if (learner := next(run, None))}:
+        runners = runners | onward
+        yield runners
 
 
 def compute_race(T, seed, film, frame):
     """The shown frame, and the curves up to the newest one, name -> updates and errors (2, frames)."""
-    shown, curves, numbers = film[frame], {}, {}
-    for name, runner in shown.runners.items():
-        made = {past.runners[name].step: past.runners[name].error for past in film}
+    numbers, curves = {"step": RACE_EVERY * frame, "goal": race.SOLVED, "runners": film[frame]}, {}
+    for name, runner in film[frame].items():
+        made = {past[name].step: past[name].error for past in film}
         curves[name] = np.array([list(made), list(made.values())])
         numbers |= {name: runner.error, f"{name}_at": str(runner.step) if runner.error < race.SOLVED else "–"}
-    return numbers | {"step": shown.step, "goal": race.SOLVED, "runners": shown.runners, "curves": curves}
+    return numbers | {"curves": curves}
 
 
 def draw_race(figure, d):
@@ -527,8 +454,7 @@ def draw_race(figure, d):
     axes.set(yscale="log", xlim=(0, race.STEPS), ylim=(2e-3, 3), xlabel="updates", ylabel="error (MSE)")
     for level, words, above in ((tasks.ADDING_CHANCE, "always 1: 1/6", 15), (race.SOLVED, f"solved: {race.SOLVED}", 5)):
         axes.axhline(level, color=style.INK, linestyle=":", linewidth=1.5)
-        axes.annotate(words, (race.STEPS, level), xytext=(0, above), textcoords="offset points", ha="right",
-                      fontsize=style.text_size(11))  # fmt: skip
+        Tag(axes, words, (0, above), (race.STEPS, level), ha="right", fontsize=style.text_size(11))
     for name in race.CELLS:
         star = curve(axes, name, marker="*", markersize=18, linestyle="none", zorder=1.9)  # behind all lines
         yield star, lambda d, name=name: d.curves[name][:, d.curves[name][1] < race.SOLVED]
@@ -539,30 +465,25 @@ def draw_race(figure, d):
 
 adding = explorer(
     "gru.adding", compute_race, draw_race,
-    Slider("T", 10, 50, 5, 10),
-    Slider("seed", 0, 99, 1, 0),
+    Slider("T", 10, 50, 5, 10), Slider("seed", 0, 99, 1, 0),
     line=lambda d: (
-        "from itertools import islice\nfrom lecture_utils import race\n"
         f"training = race.training('gru', {d.T}, {d.seed})\n"
         f"made = next(islice(training, {d.runners['gru'].step}, None))\n"
         f"race.error('gru', made.params, race.unseen({d.T}, {d.seed}))"
     ),
     result="gru",
     presets={"middle": {"T": 20}, "long": {"T": 50}, "again": {"T": 50, "seed": 1}},
-    film=film_race,
-    budget=race.STEPS // RACE_EVERY,
+    film=film_race, budget=race.STEPS // RACE_EVERY,
 )  # fmt: skip
 
 
 # ---- weights and time
-COST_T, COST_RUNS = 20, 30
+COST_T, SLOWEST = 20, 8  # steps; the end of the axis: times as long as the RNN
 BLOCKS = {"rnn": (("hidden", "$h$"),), "gru": (("z", "$z$"), ("r", "$r$"), ("candidate", "$\\tilde{h}$")),
           "lstm": (("i", "$i$"), ("f", "$f$"), ("o", "$o$"), ("g", "$g$"))}  # fmt: skip
 PARTS = {"input": "$W_x$", "hidden": "$W_h$", "weight": "$b$"}  # of a block, from left to right
 BLOCK = (0.78, 0.62)  # width and height in inches of a block of weights
 ROWS = (3.16, 2.11, 1.06)  # the middles of the three rows, in inches
-FIRST_BLOCK, COUNTS = 0.85, 4.4  # where the columns begin, in inches
-SLOWEST = 8  # times as long as the RNN: the end of the axis
 
 
 def film_cost(V, H, B):
@@ -602,7 +523,7 @@ def draw_blocks(d):
     for middle, (name, blocks) in zip(ROWS, BLOCKS.items(), strict=True):
         board.write(0.15, middle, name.upper(), size=13, ha="left")
         for column, (quantity, symbol) in enumerate(blocks):
-            left, bottom = FIRST_BLOCK + column * (wide + 0.08), middle - high / 2
+            left, bottom = 0.85 + column * (wide + 0.08), middle - high / 2
             for part, (start, share) in d.shares.items():
                 place, id = (left + wide * start, bottom, wide * share, high), f"{name}.{column}.{part}"
                 board.rectangle(*place, id, fill=part, fill_opacity=0.35)
@@ -610,9 +531,9 @@ def draw_blocks(d):
             board.write(left + wide / 2, middle, symbol, size=14)
         formula = f"{len(blocks)} · {{rnn}}" if name != "rnn" else f"{d.H} · ({d.V} + {d.H} + 1)"
         look = {"cell": (0.98, 0.36), "size": 13, "largest": np.inf, "write": lambda value, _: f"{value:,.0f}"}
-        board.numbers(name, COUNTS, middle + 0.18, getattr(d, name), name, **look, said=name.upper(), formula=formula)
+        board.numbers(name, 4.4, middle + 0.18, getattr(d, name), name, **look, said=name.upper(), formula=formula)
     for n, (part, symbol) in enumerate(PARTS.items()):
-        x = FIRST_BLOCK + 0.8 * n
+        x = 0.85 + 0.8 * n
         board.rectangle(x, 0.22, 0.22, 0.22, fill=part, fill_opacity=0.35)
         board.write(x + 0.3, 0.33, symbol, size=12, ha="left")
     return board
@@ -646,22 +567,11 @@ def say_cost(d):
 
 cost = explorer(
     "gru.cost", compute_cost, draw_cost,
-    Slider("V", 1, 128, 1, 28),
-    Slider("H", 1, 128, 1, 64),
-    Slider("B", 1, 64, 1, 16),
+    Slider("V", 1, 128, 1, 28), Slider("H", 1, 128, 1, 64), Slider("B", 1, 64, 1, 16),
     say=say_cost,
-    line=lambda d: (
-        "import numpy as np\nfrom lecture_utils import gru\n"
-        f"sum(array.size for array in gru.init(np.random.default_rng(0), V={d.V}, H={d.H}))"
-    ),
+    line=lambda d: f"sum(array.size for array in gru.init(np.random.default_rng(0), V={d.V}, H={d.H}))",
     result="gru",
-    presets={
-        "tiny": {"V": 4, "H": 3, "B": 1},
-        "characters": {"V": 64, "H": 128, "B": 16},
-        "adding": {"V": 2, "H": 32, "B": 64},
-    },
-    size=(3.7, 4.3),
-    diagram=draw_blocks,
-    film=film_cost,
-    budget=COST_RUNS,
+    presets={"tiny": {"V": 4, "H": 3, "B": 1}, "characters": {"V": 64, "H": 128, "B": 16},
+             "adding": {"V": 2, "H": 32, "B": 64}},
+    size=(3.7, 4.3), diagram=draw_blocks, film=film_cost, budget=30,
 )  # fmt: skip
