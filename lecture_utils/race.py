@@ -8,6 +8,7 @@ the gradient's norm clipped. With these settings the plain RNN learns T = 20 and
 these settings: with an orthogonal W_hh, a rate of 0.001 and some 10,000 updates it learns T = 50 as well.
 """
 
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -74,3 +75,35 @@ def run(names, T, seed, every=10):
 def solved_at(steps, errors):
     """The first of the steps whose error is below SOLVED, None if none is."""
     return next((step for step, error in zip(steps, errors, strict=True) if error < SOLVED), None)
+
+
+# ---- one network by itself
+class Learner(NamedTuple):
+    """Where a network stands after `step` updates, and its error on sequences that it never trains on."""
+
+    step: int
+    params: bptt.Params
+    error: float
+    fresh: tasks.Batch
+
+
+def learners(name, snapshots, fresh, every):
+    """The Learners of a training of the named cell, one every so many updates."""
+    for step, _, params in islice(snapshots, 0, None, every):
+        yield Learner(step, params, error(name, params, fresh), fresh)
+
+
+def until_solved(name, T, seed, every=10):
+    """The Learners of the named cell's race, one every so many updates, until it has solved the task."""
+    for learner in learners(name, training(name, T, seed), unseen(T, seed), every):
+        yield learner
+        if learner.error < SOLVED:
+            return
+
+
+def practice(seed, T, H, tested, updates=300, every=5):
+    """The Learners of a GRU of H units: smaller batches at a larger rate, so that it learns while one watches its gates."""
+    params = bptt.init(gru, np.random.default_rng(seed), 2, H, 1, keep_bias=1.0)
+    rng, fresh = np.random.default_rng(seed + 1000), tasks.adding(np.random.default_rng(seed + 2000), T, tested)
+    batches = (tasks.adding(rng, T, B=32) for _ in range(updates))
+    return learners("gru", train(gru, params, batches, Adam(0.02), LIMIT, SQUARED_ERROR), fresh, every)

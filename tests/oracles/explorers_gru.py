@@ -209,7 +209,7 @@ def average_picture(z, n, signal, h_0):
         _named("$h_t$", range(31), [_averaged(z, t, signal, h_0) for t in range(31)]),
         ([n], [_averaged(z, n, signal, h_0)]),
         _weights(z, n) + [0] * (30 - n),
-        {"text": f"$(1-z)^n$ = {first:.3f}", "position": (0, max(0.06, first))},  # never below the axis' numbers
+        {"text": f"$(1-z)^n$ = {first:.3f}", "xy": (0, max(0.06, first))},  # never below the axis' numbers
     ]
 
 

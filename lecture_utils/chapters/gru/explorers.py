@@ -3,23 +3,18 @@
 import math
 import time
 from functools import lru_cache
-from itertools import accumulate, islice
-from typing import NamedTuple
+from itertools import accumulate
 
 import numpy as np
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
-from matplotlib.transforms import offset_copy
 
 from lecture_utils import bptt, gradients, gru, race, rnn, tasks
 from lecture_utils.drawing import style
 from lecture_utils.drawing.chart import Tag, axes_at, curve, edge_mark, ghosted, ring
 from lecture_utils.drawing.diagram import CELL, Board, number
 from lecture_utils.drawing.network import dot
-from lecture_utils.functions import SQUARED_ERROR
-from lecture_utils.optimizers import Adam
 from lecture_utils.texts import text
-from lecture_utils.training import train
 from lecture_utils.widgets.engine import Choice, Slider, explorer
 
 
@@ -73,17 +68,14 @@ def draw_cell(d):
     board.rectangle(x_w - 0.3, 2.15 - height / 2, width, height, fill="paper")
     place("w", x_w - 0.3, 2.15, "weight", "w")
     board.write(x_w + 0.08, 2.45, "$w$", size=12, ha="left")
-    made = "tanh({u} + {w} · {seen})"
-    place("candidate", x_c + 0.08, 2.15, "candidate", "h̃ₜ", "$\\tilde{h}_t$", formula=made)
+    place("candidate", x_c + 0.08, 2.15, "candidate", "h̃ₜ", "$\\tilde{h}_t$", formula="tanh({u} + {w} · {seen})")
     place("written", x_c + 0.1, 3.5, "candidate", "zₜ · h̃ₜ", formula="{z} · {candidate}")
     board.write(x_c + 0.4, 3.2, "$z_t\\,\\tilde{h}_t$", size=12)
-    made = "(1 − {z}) · {h_prev} + {z} · {candidate}"
-    place("h", 6.72, top, "hidden", "hₜ", "$h_t$", 0.3, formula=made)
+    place("h", 6.72, top, "hidden", "hₜ", "$h_t$", 0.3, formula="(1 − {z}) · {h_prev} + {z} · {candidate}")
 
-    for x, y in ((x_r, cross), (x_z, top), (x_c, write_y)):
-        board.node(x, y, "×")
-    board.node(x_z, top - 0.48, "1−")
-    board.node(x_c, top, "+")
+    nodes = (x_r, cross, "×"), (x_z, top, "×"), (x_c, write_y, "×"), (x_z, top - 0.48, "1−"), (x_c, top, "+")
+    for node in nodes:
+        board.node(*node)
     for x, y in ((1.15, top), (x_z, write_y)):
         board.circle(x, y, 0.045)
     for name, x, quantity, gate, squash in (
@@ -108,7 +100,6 @@ cell = explorer(
              "reset": {"a_z": 6.0, "a_r": -6.0}, "plain": {"a_z": 6.0, "a_r": 6.0}},
     diagram=draw_cell,
 )  # fmt: skip
-
 
 # ---- the weighted average
 STEPS = 30
@@ -143,9 +134,8 @@ def draw_average(figure, d):
     bars = below.bar(steps, 0 * steps, width=0.75, color=style.colour("candidate"))
     bars[0].set_facecolor(style.colour("hidden"))
     yield ghosted(bars), lambda d: d.weights
-    beside = offset_copy(below.transData, figure, 9, 0, "points")
-    first = below.text(0, 0, "", fontsize=style.text_size(12), transform=beside)
-    yield first, lambda d: {"text": rf"$(1-z)^n$ = {number(d.first, 3)}", "position": (0, max(0.06, d.first))}
+    first = Tag(below, offset=(9, 0), fontsize=style.text_size(12))
+    yield first, lambda d: {"text": rf"$(1-z)^n$ = {number(d.first, 3)}", "xy": (0, max(0.06, d.first))}
     above.legend(loc="lower right", bbox_to_anchor=(1, 0.98), ncols=2)
 
 
@@ -168,7 +158,6 @@ average = explorer(
     result="h_n",
     presets={"keep": {"z": 0.0}, "replace": {"z": 1.0}, "forget": {"signal": "zero"}, "slow": {"z": 0.02, "n": 30}},
 )  # fmt: skip
-
 
 # ---- two gates and one
 TWIN_STEPS = 5
@@ -211,7 +200,6 @@ twin = explorer(
              "erase": {"f": 0.0, "i": 0.0, "z": 1.0, "old": 1.0}, "keep": {"f": 1.0, "i": 0.0, "z": 0.0}},
     size=style.WIDE,
 )  # fmt: skip
-
 
 # ---- reset before or after the product
 RESET_W = np.array([[0.9, -0.6], [0.4, 0.8]])
@@ -274,33 +262,8 @@ reset = explorer(
     diagram=draw_reset,
 )  # fmt: skip
 
-
 # ---- the gates of a network while it learns
-GATES_T, GATES_H, GATES_EVERY, GATES_FRAMES, EXAMPLES = 20, 8, 5, 60, 200
-
-
-class Learner(NamedTuple):
-    """Where a network stands after `step` updates, and its error on sequences that it never trains on."""
-
-    step: int
-    params: bptt.Params
-    error: float
-    fresh: tasks.Batch
-
-
-def _learners(name, training, fresh, every):
-    """The Learners of a training of the named cell, one every so many updates."""
-    for step, _, params in islice(training, 0, None, every):
-        yield Learner(step, params, race.error(name, params, fresh), fresh)
-
-
-def film_gates(seed):
-    """The Learners of a GRU's training on the adding problem."""
-    params = bptt.init(gru, np.random.default_rng(seed), 2, GATES_H, 1, keep_bias=1.0)
-    rng, fresh = np.random.default_rng(seed + 1000), tasks.adding(np.random.default_rng(seed + 2000), GATES_T, EXAMPLES)
-    batches = (tasks.adding(rng, GATES_T, B=32) for _ in range(GATES_EVERY * GATES_FRAMES))
-    training = train(gru, params, batches, Adam(0.02), limit=1.0, criterion=SQUARED_ERROR)
-    return _learners("gru", training, fresh, GATES_EVERY)
+GATES_T, GATES_H, EXAMPLES = 20, 8, 200
 
 
 def compute_gates(seed, example, unit, film, frame):
@@ -349,15 +312,15 @@ gates = explorer(
     "gru.gates", compute_gates, draw_gates,
     Slider("example", 1, EXAMPLES, 1, 1), Slider("unit", 0, GATES_H - 1, 1, 2), Slider("seed", 0, 99, 1, 1),
     line=lambda d: (
-        f"shown = next(islice(film_gates(seed={d.seed}), {d.frame}, None))\n"
+        f"from itertools import islice\npractice = race.practice({d.seed}, T={GATES_T}, H={GATES_H}, tested={EXAMPLES})\n"
+        f"shown = next(islice(practice, {d.frame}, None))\n"
         f"xs = shown.fresh.xs[:, {d.example - 1} : {d.example}]  # values, marks\n"
         f"gru.forward(shown.params.cell, xs).z[..., {d.unit}][xs[..., 1] > 0].mean()"
     ),
     result="z_marked",
     presets={"other": {"example": 2}, "slow": {"unit": 4}, "seed": {"seed": 2, "unit": 3}},
-    size=style.LARGE, film=film_gates, budget=GATES_FRAMES,
+    size=style.LARGE, film=lambda seed: race.practice(seed, GATES_T, GATES_H, EXAMPLES), budget=60,
 )  # fmt: skip
-
 
 # ---- the highway
 WIDTH, INPUTS, FLOOR = 16, 4, -26
@@ -389,8 +352,7 @@ def compute_highway(keep_bias, T, seed):
 def draw_highway(figure, d):
     """log10 of the size of dh_T/dh_t for all t: GRU in total, GRU along the direct path, RNN."""
     axes = figure.subplots()
-    axes.set(ylim=(FLOOR, 4), xlabel="t")
-    axes.set_ylabel(r"$\log_{10}\,\|\partial h_T/\partial h_t\|$")
+    axes.set(ylim=(FLOOR, 4), xlabel="t", ylabel=r"$\log_{10}\,\|\partial h_T/\partial h_t\|$")
     axes.axhline(0, color=style.INK, linewidth=1)
     yield axes, lambda d: {"xlim": (-0.02 * d.T, 1.02 * d.T)}
     look = {"color": style.colour("gru"), "fillstyle": "none"}
@@ -417,22 +379,13 @@ highway = explorer(
     guesses=("survives", "half", "like_rnn"),
 )  # fmt: skip
 
-
 # ---- the race
 RACE_EVERY = 10  # updates from one frame to the next
 
 
-def _runner(name, T, seed):
-    """The Learners of one network, until it has solved the task."""
-    for learner in _learners(name, race.training(name, T, seed), race.unseen(T, seed), RACE_EVERY):
-        yield learner
-        if learner.error < race.SOLVED:
-            return
-
-
 def film_race(T, seed):
-    """Frames {name: Learner} of the race on the same sequences for all; whoever has solved the task waits for the others."""
-    running, runners = {name: _runner(name, T, seed) for name in race.CELLS}, {}
+    """Frames {name: race.Learner} on the same sequences for all; whoever has solved the task waits for the others."""
+    running, runners = {name: race.until_solved(name, T, seed, RACE_EVERY) for name in race.CELLS}, {}
     while onward := {name: learner for name, run in running.items() if (learner := next(run, None))}:
         runners = runners | onward
         yield runners
@@ -467,7 +420,7 @@ adding = explorer(
     "gru.adding", compute_race, draw_race,
     Slider("T", 10, 50, 5, 10), Slider("seed", 0, 99, 1, 0),
     line=lambda d: (
-        f"training = race.training('gru', {d.T}, {d.seed})\n"
+        f"from itertools import islice\ntraining = race.training('gru', {d.T}, {d.seed})\n"
         f"made = next(islice(training, {d.runners['gru'].step}, None))\n"
         f"race.error('gru', made.params, race.unseen({d.T}, {d.seed}))"
     ),
@@ -476,13 +429,11 @@ adding = explorer(
     film=film_race, budget=race.STEPS // RACE_EVERY,
 )  # fmt: skip
 
-
 # ---- weights and time
 COST_T, SLOWEST = 20, 8  # steps; the end of the axis: times as long as the RNN
 BLOCKS = {"rnn": (("hidden", "$h$"),), "gru": (("z", "$z$"), ("r", "$r$"), ("candidate", "$\\tilde{h}$")),
           "lstm": (("i", "$i$"), ("f", "$f$"), ("o", "$o$"), ("g", "$g$"))}  # fmt: skip
 PARTS = {"input": "$W_x$", "hidden": "$W_h$", "weight": "$b$"}  # of a block, from left to right
-BLOCK = (0.78, 0.62)  # width and height in inches of a block of weights
 ROWS = (3.16, 2.11, 1.06)  # the middles of the three rows, in inches
 
 
@@ -494,12 +445,11 @@ def film_cost(V, H, B):
     times = {}
     while True:
         yield times
-        measured = {}
         for name, (cell, _) in race.CELLS.items():
             start = time.perf_counter()
             cell.backward(params[name], cell.forward(params[name], xs), dhs)
-            measured[name] = (time.perf_counter() - start) / COST_T
-        times = {name: min(seconds, times.get(name, np.inf)) for name, seconds in measured.items()}
+            seconds = (time.perf_counter() - start) / COST_T
+            times = times | {name: min(seconds, times.get(name, np.inf))}
 
 
 def compute_cost(V, H, B, film, frame):
@@ -518,7 +468,7 @@ def compute_cost(V, H, B, film, frame):
 
 def draw_blocks(d):
     """Each cell's blocks of weights, split into W_x, W_h and b, and how many numbers that is."""
-    board, (wide, high) = Board(5.5, 4.3), BLOCK
+    board, wide, high = Board(5.5, 4.3), 0.78, 0.62  # of a block of weights, in inches
     board.write(0.15, 4.0, text("gru.cost.word.blocks"), size=13, ha="left", bold=True)
     for middle, (name, blocks) in zip(ROWS, BLOCKS.items(), strict=True):
         board.write(0.15, middle, name.upper(), size=13, ha="left")
