@@ -68,3 +68,18 @@ def test_another_bias_can_be_started_with():
     (usual, other) = (next(race.training("gru", 10, 0, **given)).params.cell for given in ({}, {"keep_bias": 0.0}))
     assert usual.b[: race.HIDDEN].tolist() == [-3.0] * race.HIDDEN
     assert not other.b.any() and (usual.W_h == other.W_h).all()
+
+
+def test_a_race_until_solved_is_that_of_all_up_to_the_first_error_that_counts():
+    made = list(race.until_solved("lstm", 4, 0, every=20))
+    frames = list(islice(race.run(("lstm",), 4, 0, every=20), len(made)))
+    assert [(at.step, at.error) for at in made] == [(frame.step, frame.errors["lstm"]) for frame in frames]
+    assert race.solved_at([at.step for at in made], [at.error for at in made]) == made[-1].step < race.STEPS
+    np.testing.assert_array_equal(made[0].fresh.xs, race.unseen(4, 0).xs)
+
+
+def test_practice_learns_and_is_tested_on_other_sequences():
+    made = list(race.practice(1, T=6, H=8, tested=50, updates=100, every=50))
+    assert [at.step for at in made] == [0, 50, 100] and made[2].error < made[0].error / 2
+    assert made[0].fresh.xs.shape == (6, 50, 2) and made[0].params.cell.b[:8].tolist() == [-1.0] * 8
+    assert all(at.error == race.error("gru", at.params, made[0].fresh) for at in made)
