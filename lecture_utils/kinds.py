@@ -11,6 +11,7 @@ steps a loss is taken (y_mask):
 """
 
 from collections.abc import Callable
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -19,9 +20,10 @@ from lecture_utils import bptt, rnn
 from lecture_utils.functions import one_hot
 from lecture_utils.optimizers import Adam
 from lecture_utils.tasks import Batch
-from lecture_utils.training import train
+from lecture_utils.training import accuracy, train
 
 HIDDEN, BATCH, RATE, STEPS = 32, 64, 0.01, 400
+TESTED = 400  # examples
 
 
 class Kind(NamedTuple):
@@ -130,6 +132,27 @@ def training(kind, rng):
     return train(rnn, params, (batch(kind, rng) for _ in range(STEPS)), Adam(RATE))
 
 
+class Frame(NamedTuple):
+    """Where the training of a kind stands."""
+
+    step: int
+    accuracy: float  # on the examples
+    params: bptt.Params
+    examples: Batch  # freshly drawn ones
+
+
+def unseen(kind, seed):
+    """TESTED examples that no training of this seed sees."""
+    return batch(kind, np.random.default_rng(seed + 1_000_000), TESTED)
+
+
+def run(kind, seed, every):
+    """A generator of Frames of the training from default_rng(seed), one every so many updates; the first before any."""
+    fresh = unseen(kind, seed)
+    for step, _, params in islice(training(kind, np.random.default_rng(seed)), 0, None, every):
+        yield Frame(step, accuracy(rnn, params, fresh), params, fresh)
+
+
 def read(kind, examples, n):
     """Example n of a batch as a reader would write it: one string per step, empty where no input is given."""
     chosen = KINDS[kind]
@@ -139,7 +162,9 @@ def read(kind, examples, n):
 
 
 def answers(kind, params, examples, n):
-    """What the network answers to example n: the name of the largest output, at each step where a loss is taken."""
+    """The states (T, H) of the network on example n; its answers, the name of the largest output at each step where a loss
+    is taken; and the right ones."""
     chosen = KINDS[kind]
-    _, outputs = bptt.forward(rnn, params, examples.xs[:, n : n + 1], x_mask=examples.x_mask)
-    return [chosen.outputs[best] for best in outputs[chosen.y_mask, 0].argmax(axis=-1)]
+    trace, outputs = bptt.forward(rnn, params, examples.xs[:, n : n + 1], x_mask=examples.x_mask)
+    classes = outputs[chosen.y_mask, 0].argmax(axis=-1), examples.targets[chosen.y_mask, n]
+    return trace.h[:, 0], *([chosen.outputs[best] for best in found] for found in classes)

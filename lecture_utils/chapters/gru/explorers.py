@@ -7,7 +7,6 @@ from itertools import accumulate
 
 import numpy as np
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator
 
 from lecture_utils import bptt, gradients, gru, race, rnn, tasks
 from lecture_utils.drawing import style
@@ -125,8 +124,7 @@ def draw_average(figure, d):
     """Above, the state following the candidates; below, the weight that h_0 and each candidate have in h_n."""
     above, below = figure.subplots(2, 1, sharex=True)
     above.set(xlim=(-0.8, STEPS + 0.8), ylim=(-1.15, 1.15), ylabel="state")
-    below.set(ylim=(0, 1.08), ylabel=r"weight in $h_n$", xlabel="step  (0: the initial state)")
-    below.xaxis.set_major_locator(MaxNLocator(integer=True))
+    below.set(ylim=(0, 1.08), ylabel=r"weight in $h_n$", xlabel="step  (0: the initial state)", xticks=range(0, 31, 4))
     steps = np.arange(STEPS + 1)
     yield curve(above, "candidate", r"$\tilde{h}_t$", linestyle="none"), lambda d: (steps[1:], d.candidates)
     yield ghosted(curve(above, "hidden", r"$h_t$")), lambda d: (steps, d.h)

@@ -1,17 +1,13 @@
 """The explorers of chapter 1: one step, the chain, the parameter count, the kinds of RNN."""
 
-from typing import NamedTuple
-
 import numpy as np
-from matplotlib.ticker import MaxNLocator
 
-from lecture_utils import bptt, kinds, rnn
+from lecture_utils import kinds, rnn
 from lecture_utils.drawing import style
 from lecture_utils.drawing.chart import Tag, curve, ghosted, ring
 from lecture_utils.drawing.diagram import Board, number, sub
-from lecture_utils.drawing.network import Network, shades
+from lecture_utils.drawing.network import Network, dot, shades
 from lecture_utils.texts import text
-from lecture_utils.training import accuracy
 from lecture_utils.widgets.engine import Choice, Entry, Refusal, Slider, explorer
 
 CELL = (0.52, 0.32)  # width and height in inches of one number
@@ -23,20 +19,15 @@ def _array(values):
 
 
 def _cell(params):
-    """The lines of Python that make a cell's params."""
-    weights = ", ".join(map(_array, params))
-    return f"import numpy as np\nfrom lecture_utils import rnn\nparams = rnn.Params({weights})\n"
+    """The line of Python that makes a cell's params."""
+    return f"params = rnn.Params({', '.join(map(_array, params))})\n"
 
 
 # ---- one step, number by number (1.2, 1.3)
-STEP = rnn.Params(np.array([[1.0, -0.5], [0.3, 0.8]]), np.array([[0.5, -0.4], [0.6, 0.2]]), np.array([0.1, -0.2]))
-
-
 def compute_step(x0, x1, h0, h1, w_xh, w_hh):
-    """A step of STEP with other W_xh[0, 0] and W_hh[0, 0], both ways: xh = W_xh x and hh = W_hh h_prev apart, and
-    a_joined = W [x ; h_prev] + b with W = [W_xh | W_hh] (2, 4); all vectors (2,)."""
-    W_xh, W_hh, b = STEP.W_xh.copy(), STEP.W_hh.copy(), STEP.b_h
-    W_xh[0, 0], W_hh[0, 0] = w_xh, w_hh
+    """A step both ways: xh = W_xh x and hh = W_hh h_prev apart, and a_joined = W [x ; h_prev] + b with W = [W_xh | W_hh]
+    (2, 4); all vectors (2,)."""
+    W_xh, W_hh, b = np.array([[w_xh, -0.5], [0.3, 0.8]]), np.array([[w_hh, -0.4], [0.6, 0.2]]), np.array([0.1, -0.2])
     x, h_prev = np.array([x0, x1]), np.array([h0, h1])
     W, xh, hh, trace = np.hstack([W_xh, W_hh]), W_xh @ x, W_hh @ h_prev, rnn.step(rnn.Params(W_xh, W_hh, b), x, h_prev)
     a_joined = W @ np.concatenate([x, h_prev]) + b
@@ -47,36 +38,32 @@ def compute_step(x0, x1, h0, h1, w_xh, w_hh):
 
 def draw_step(d):
     """Two rows that give the same h_t: the two products apart, and [W_xh | W_hh] times [x_t ; h_{t-1}]."""
-    board = Board(7.4, 4.5)
-    width, height = CELL
+    board, (width, height) = Board(7.4, 4.5), CELL
 
-    def place(name, x, top, quantity, label, **look):
-        return board.named(name, x, top, getattr(d, name.removesuffix("'")), quantity, label, CELL, **look).right
+    def place(name, x, top, quantity, label, said, formula=None):
+        values, look = getattr(d, name.removesuffix("'")), {"said": said, "formula": formula}
+        return board.named(name, x, top, values, quantity, label, CELL, **look).right
 
-    def sign(x, top, mark):
-        board.write(x + 0.15, top - height, mark, size=14)
-        return x + 0.3
-
-    top = 3.55
-    board.write(0.12, top + 0.65, text("rnn.step.word.apart"), size=12, ha="left", bold=True)
-    x = place("W_xh", 0.12, top, "input", "$W_{xh}$")
-    x = place("x", sign(x, top, "·"), top, "input", "$x_t$", said="xₜ")
-    x = place("W_hh", sign(x, top, "+"), top, "hidden", "$W_{hh}$")
-    x = place("h_prev", sign(x, top, "·"), top, "hidden", "$h_{t-1}$", said="hₜ₋₁")
-    x = place("b", sign(x, top, "+"), top, "weight", "$b_h$", said="b_h")
-    made = {"said": "aₜ", "formula": "{xh.#} + {hh.#} + {b.#}"}
-    x = place("a", sign(x, top, "="), top, "derivative", "$a_t$", **made)
+    x, top = 0.12, 3.55
+    board.write(x, top + 0.65, text("rnn.step.word.apart"), size=12, ha="left", bold=True)
+    for sign, name, *look in (
+        ("", "W_xh", "input", "$W_{xh}$", "W_xh"), ("·", "x", "input", "$x_t$", "xₜ"),
+        ("+", "W_hh", "hidden", "$W_{hh}$", "W_hh"), ("·", "h_prev", "hidden", "$h_{t-1}$", "hₜ₋₁"),
+        ("+", "b", "weight", "$b_h$", "b_h"), ("=", "a", "derivative", "$a_t$", "aₜ", "{xh.#} + {hh.#} + {b.#}"),
+    ):  # fmt: skip
+        if sign:
+            board.write(x + 0.15, top - height, sign, size=14)
+            x += 0.3
+        x = place(name, x, top, *look)
     board.arrow((x + 0.08, top - height), (x + 0.72, top - height))
     board.write(x + 0.38, top - height + 0.17, "tanh", size=11)
-    place("h", x + 0.8, top, "hidden", "$h_t$", said="hₜ", formula="tanh({a.#})")
+    place("h", x + 0.8, top, "hidden", "$h_t$", "hₜ", "tanh({a.#})")
 
     below = top - 2 * height - 0.14
-    for name, W, x, middle, label in (
-        ("xh", "W_xh", "x", 1.06, "$W_{xh}\\,x_t\\;=$"), ("hh", "W_hh", "h_prev", 3.22, "$W_{hh}\\,h_{t-1}\\;=$"),
-    ):  # fmt: skip
-        board.write(middle, below - height, label, ha="right")
-        quantity, made = ("input" if x == "x" else "hidden"), f"{{{W}.#.0}} · {{{x}.0}} + {{{W}.#.1}} · {{{x}.1}}"
-        board.numbers(name, middle + 0.1, below, getattr(d, name), quantity, CELL, said=f"{W} {x}", formula=made)
+    board.write(1.06, below - height, "$W_{xh}\\,x_t\\;=$", ha="right")
+    board.numbers("xh", 1.06 + 0.1, below, d.xh, "input", CELL, said="W_xh x", formula=dot("W_xh", "x", 2))
+    board.write(3.22, below - height, "$W_{hh}\\,h_{t-1}\\;=$", ha="right")
+    board.numbers("hh", 3.22 + 0.1, below, d.hh, "hidden", CELL, said="W_hh h_prev", formula=dot("W_hh", "h_prev", 2))
 
     top = 1.08
     board.write(0.12, top + 0.65, text("rnn.step.word.joined"), size=12, ha="left", bold=True)
@@ -88,35 +75,27 @@ def draw_step(d):
     board.write(3.6, top, "$x_t$", size=13, ha="left")
     board.write(3.6, top - 2 * height, "$h_{t-1}$", size=13, ha="left")
     board.write(4.25, top - height, "+", size=14)
-    place("b'", 4.4, top, "weight", "$b_h$", said="b_h")
+    place("b'", 4.4, top, "weight", "$b_h$", "b_h")
     board.write(5.07, top - height, "=", size=14)
     made = "{W.#.0} · {x'.0} + {W.#.1} · {x'.1} + {W.#.2} · {h_prev'.0} + {W.#.3} · {h_prev'.1} + {b'.#}"
-    place("a_joined", 5.22, top, "derivative", "$a_t$", said="aₜ", formula=made)
+    place("a_joined", 5.22, top, "derivative", "$a_t$", "aₜ", made)
     return board
 
 
 step = explorer(
     "rnn.step", compute_step, None,
-    Slider("x0", -2.0, 2.0, 0.1, 1.0),
-    Slider("x1", -2.0, 2.0, 0.1, 0.0),
-    Slider("h0", -1.0, 1.0, 0.1, 0.5),
-    Slider("h1", -1.0, 1.0, 0.1, -0.5),
-    Slider("w_xh", -5.0, 5.0, 0.1, 1.0),
-    Slider("w_hh", -5.0, 5.0, 0.1, 0.5),
+    Slider("x0", -2.0, 2.0, 0.1, 1.0), Slider("x1", -2.0, 2.0, 0.1, 0.0),
+    Slider("h0", -1.0, 1.0, 0.1, 0.5), Slider("h1", -1.0, 1.0, 0.1, -0.5),
+    Slider("w_xh", -5.0, 5.0, 0.1, 1.0), Slider("w_hh", -5.0, 5.0, 0.1, 0.5),
     say=lambda d: (None, {"h0": d.h[0], "h1": d.h[1]}),  # of h_t; the controls of these names are h_{t-1}
     line=lambda d: _cell((d.W_xh, d.W_hh, d.b)) + f"rnn.step(params, {_array(d.x)}, {_array(d.h_prev)}).h[0]",
-    result="h0",
-    presets={
-        "no_past": {"h0": 0.0, "h1": 0.0},
-        "no_input": {"x0": 0.0, "x1": 0.0},
-        "saturated": {"w_xh": 5.0, "x0": 2.0},
-    },
-    diagram=draw_step,
+    result="h0", diagram=draw_step,
+    presets={"no_past": {"h0": 0.0, "h1": 0.0}, "no_input": {"x0": 0.0, "x1": 0.0}, "saturated": {"w_xh": 5.0, "x0": 2.0}},
 )  # fmt: skip
 
 # ---- the chain, folded and unrolled (1.1, 1.4)
 CHAIN_MOST, CHAIN_LARGEST = 5, 9.0  # steps that fit the figure; the size of a number typed
-CHAIN_W_XH, CHAIN_B_H = np.array([[1.0], [-0.5]]), np.zeros(2)
+WALK = {"T": 5, "t": 5, "xs": "1 0 0 0 0", "other": ""}
 
 
 def parse_inputs(typed, most=CHAIN_MOST):
@@ -135,26 +114,23 @@ def compute_chain(level, T, t, xs, other, w00, w01, w10, w11):
     """T steps on xs, hs (T, 2), and on another sequence, or None; w00 ... w11 are the entries of W_hh, t counts from 1.
     a and h_prev (2,) are those of step t; `apart` is the first step at which the inputs differ (0: none does), `distance`
     |h_t - h'_t|."""
-    params, t = rnn.Params(CHAIN_W_XH, np.array([[w00, w01], [w10, w11]]), CHAIN_B_H), min(t, T)
+    params, t = rnn.Params(np.array([[1.0], [-0.5]]), np.array([[w00, w01], [w10, w11]]), np.zeros(2)), min(t, T)
     xs, others = (np.zeros(T) if typed is None else typed[:T] for typed in (xs, other))
     trace, second = (rnn.forward(params, values.reshape(-1, 1, 1)) for values in (xs, others))
     hs, a, (on_h, on_x) = trace.h[:, 0], trace.a[t - 1, 0], rnn.dependence(params, trace)
-    differ = np.flatnonzero(xs != others)
-    return {"t": t, "params": params, "xs": xs, "hs": hs, "on_h": on_h, "on_x": on_x, "h0": hs[t - 1, 0],
-            "h1": hs[t - 1, 1], "a": a, "a0": a[0], "a1": a[1], "h_prev": trace.h_prev[t - 1, 0], "others": others,
-            "h_others": second.h[:, 0], "second": other is not None, "apart": differ[0] + 1 if len(differ) else 0,
-            "distance": np.linalg.norm(hs[t - 1] - second.h[t - 1, 0])}  # fmt: skip
+    h, differ = hs[t - 1], np.flatnonzero(xs != others)
+    return {"t": t, "params": params, "W": np.hstack(params[:2]), "xs": xs, "hs": hs, "on_h": on_h, "on_x": on_x,
+            "h0": h[0], "h1": h[1], "a": a, "a0": a[0], "a1": a[1], "h_prev": trace.h_prev[t - 1, 0],
+            "others": others, "h_others": second.h[:, 0], "second": other is not None,
+            "apart": differ[0] + 1 if len(differ) else 0, "distance": np.linalg.norm(h - second.h[t - 1, 0])}  # fmt: skip
 
 
 def draw_chain(d):
     """Three levels: the folded cell with its loop; beside it T copies, each with the same W; or step t with its formula."""
-    net, t, W = Network(8.9, 4.2, d.T, first=2.39, pitch=1.44), d.t, np.hstack([d.params.W_xh, d.params.W_hh])
-    if d.level == "step":
-        _draw_one_step(net, d, W)
-    else:
-        _draw_cells(net, d, W)
+    net = Network(8.9, 4.2, d.T, first=2.39, pitch=1.44)
+    (_draw_one_step if d.level == "step" else _draw_cells)(net, d)
     note = {"x": 1.75, "ha": "left"} if d.level == "unrolled" else {"x": net.width / 2}
-    net.write(y=0.18, words=text("rnn.chain.word.note", t=t, T=d.T), id="note", **note)
+    net.write(y=0.18, words=text("rnn.chain.word.note", t=d.t, T=d.T), id="note", **note)
     return net
 
 
@@ -164,12 +140,11 @@ def _product(W, t):
     return f"{{{W}.#.0}} · {{x_{t}}}{past}"
 
 
-def _draw_one_step(net, d, W):
+def _draw_one_step(net, d):
     """[W_xh | W_hh] times [x_t ; h_{t-1}], plus b_h, is a_t, and tanh of it h_t."""
     x, top, (width, height), t = 1.3, 2.4, CELL, d.t
     net.write(net.width / 2, 3.6, "$h_t = \\tanh(W_{xh}\\,x_t + W_{hh}\\,h_{t-1} + b_h)$", size=15)
-    look = {"cell": CELL, "decimals": 1, "kin": "W"}
-    net.numbers(f"W_{t}", x, top, W, ["input", "hidden", "hidden"], said="W", **look)
+    net.numbers(f"W_{t}", x, top, d.W, ["input", "hidden", "hidden"], CELL, 1, said="W", kin="W")
     net.write(x + 1.5 * width, top + 0.2, "$[W_{xh}|W_{hh}]$", size=13)
     net.numbers(f"x_{t}", x + 1.9, top + height / 2, d.xs[t - 1], "input", CELL, said=sub("x", t))
     net.numbers(f"h_{t - 1}", x + 1.9, top - height / 2, d.h_prev, "hidden", CELL, said=sub("h", t - 1))
@@ -185,7 +160,7 @@ def _draw_one_step(net, d, W):
     net.named(f"h_{t}", x + 5.42, top, d.hs[t - 1], "hidden", f"$h_{t}$", CELL, said=sub("h", t), formula="tanh({a.#})")
 
 
-def _draw_cells(net, d, W):
+def _draw_cells(net, d):
     """The folded cell, alone with its numbers or with the chain at its right."""
     wide, high, floor, alone = 1.28, 0.92, 1.5, d.level == "folded"
     folded = net.width / 2 if alone else 0.84
@@ -195,8 +170,8 @@ def _draw_cells(net, d, W):
         with net.group(f"{id}.cell"):
             net.box(middle - wide / 2, floor, wide, high, "weight", fill=False)
             net.write(middle, floor + high - 0.16, "$[W_{xh}|W_{hh}]$", size=11)
-            look = {"cell": (0.39, 0.27), "decimals": 1, "kin": "W"}
-            net.numbers(id, middle - 0.585, floor + 0.62, W, ["input", "hidden", "hidden"], said="W", **look)
+            at, quantities = (middle - 0.585, floor + 0.62), ["input", "hidden", "hidden"]
+            net.numbers(id, *at, d.W, quantities, (0.39, 0.27), 1, said="W", kin="W")
             net.arrow((middle, 1.12), (middle, floor), "input")
             net.arrow((middle, floor + high), (middle, top), "hidden")
 
@@ -211,27 +186,22 @@ def _draw_cells(net, d, W):
         for x, y, words in ((0.5, 0.92, f"$x_{t}$"), (-1.65, 2.29, f"$h_{t - 1}$"), (0.5, 3.4, f"$h_{t}$")):
             net.write(folded + x, y, words, size=14)
         return
-    net.write(folded, 0.96, "$x_t$", size=14)
-    net.write(folded, 3.42, "$h_t$", size=14)
-    net.write(0.42, 2.95, "$h_{t-1}$", size=12)
+    for x, y, words, size in ((folded, 0.96, "$x_t$", 14), (folded, 3.42, "$h_t$", 14), (0.42, 2.95, "$h_{t-1}$", 12)):
+        net.write(x, y, words, size=size)
     net.write(0.8, 4.02, text("rnn.chain.word.folded"), size=13, bold=True)
     net.write(1.75, 4.02, text("rnn.chain.word.unrolled"), size=13, bold=True, ha="left")
-    for t in range(1, d.T + 1):
-        cell(f"W_{t}", net.middle(t), 2.72)
-        net.write(net.middle(t), 3.58, f"$h_{t}$", size=13)
-        net.write(net.middle(t), 0.58, f"$x_{t}$", size=13)
+    middles, side = [net.middle(t) for t in range(1, d.T + 1)], floor + high / 2
+    for t, x in enumerate(middles, start=1):
+        cell(f"W_{t}", x, 2.72)
+        net.write(x, 3.58, f"$h_{t}$", size=13)
+        net.write(x, 0.58, f"$x_{t}$", size=13)
         if t < d.T:
-            net.arrow(
-                (net.middle(t) + wide / 2, floor + high / 2), (net.middle(t + 1) - wide / 2, floor + high / 2), "hidden"
-            )
-
-    def made(t):
-        return f"tanh({_product(f'W_{t}', t)})"
-
+            net.arrow((x + wide / 2, side), (middles[t] - wide / 2, side), "hidden")
     state, read = shades(d.on_h, d.on_x)
     aside, shown = 0.27 * d.second, np.arange(d.T) < d.t
     net.row("x", 1.08, d.xs, "input", CELL, -aside, shade=read)
-    net.row("h", 3.4, d.hs, "hidden", CELL, -aside, formula=made, shown=shown, shade=state)
+    net.row("h", 3.4, d.hs, "hidden", CELL, -aside, shown=shown, shade=state,
+            formula=lambda t: f"tanh({_product(f'W_{t}', t)})")  # fmt: skip
     net.row("x'", 1.08, d.others, "ghost", CELL, aside, shown=d.second)
     net.row("h'", 3.4, d.h_others, "ghost", CELL, aside, shown=shown & d.second)
     net.now(d.t, 0.38, 3.8, wide + 0.12)
@@ -240,29 +210,20 @@ def _draw_cells(net, d, W):
 chain = explorer(
     "rnn.chain", compute_chain, None,
     Choice("level", ("folded", "unrolled", "step"), "unrolled"),
-    Slider("T", 1, CHAIN_MOST, 1, 4),
-    Slider("t", 1, CHAIN_MOST, 1, 1, at_most="T"),
+    Slider("T", 1, CHAIN_MOST, 1, 4), Slider("t", 1, CHAIN_MOST, 1, 1, at_most="T"),
     Entry("xs", "1 0 0 0 0", parse_inputs), Entry("other", "", parse_inputs),
-    Slider("w00", -3.0, 3.0, 0.1, 0.8),
-    Slider("w01", -3.0, 3.0, 0.1, 0.0),
-    Slider("w10", -3.0, 3.0, 0.1, 0.4),
-    Slider("w11", -3.0, 3.0, 0.1, 0.6),
+    Slider("w00", -3.0, 3.0, 0.1, 0.8), Slider("w01", -3.0, 3.0, 0.1, 0.0),
+    Slider("w10", -3.0, 3.0, 0.1, 0.4), Slider("w11", -3.0, 3.0, 0.1, 0.6),
     say=lambda d: (
         d.level if d.level != "unrolled" else None if not d.second
         else "same" if d.apart == 0 else "before" if d.t < d.apart else "apart"
     ),
     line=lambda d: (
-        f"{_cell(d.params)}xs = {_array(d.xs)}.reshape(-1, 1, 1)  # (T, B, V)\n"
-        f"rnn.forward(params, xs).h[{d.t - 1}, 0, 0]"
+        f"{_cell(d.params)}xs = {_array(d.xs)}.reshape(-1, 1, 1)  # (T, B, V)\nrnn.forward(params, xs).h[{d.t - 1}, 0, 0]"
     ),
-    result="h0",
-    presets={
-        "walk": {"T": 5, "t": 5, "xs": "1 0 0 0 0", "other": ""},
-        "forget": {"T": 5, "t": 5, "xs": "1 0 0 0 0", "other": "", "w00": 0.0, "w01": 0.0, "w10": 0.0, "w11": 0.0},
-        "flip": {"T": 5, "t": 5, "xs": "1 0 0 0 0", "other": "", "w00": -1.5},
-        "two": {"T": 5, "t": 5, "xs": "1 0 0 0 0", "other": "1 0 1 0 0"},
-    },
-    diagram=draw_chain,
+    result="h0", diagram=draw_chain,
+    presets={"walk": WALK, "forget": WALK | {"w00": 0.0, "w01": 0.0, "w10": 0.0, "w11": 0.0},
+             "flip": WALK | {"w00": -1.5}, "two": WALK | {"other": "1 0 1 0 0"}},
 )  # fmt: skip
 
 # ---- parameters against T (1.4)
@@ -289,64 +250,37 @@ def draw_parameters(figure, d):
     yield ghosted(curve(axes, "weight", "feed-forward on the window", markevery=25)), lambda d: (d.Ts, d.window_curve)
     yield axes.axvline(1, color=style.INK, linestyle=":", linewidth=1.5), lambda d: {"xdata": (d.T, d.T)}
     axes.legend(loc="upper left")
+    for name, va, up in (("rnn", "top", -8), ("window", "bottom", 8)):
 
-    def tag(d, count, up):
-        side, ha = (8, "left") if d.T <= 60 else (-8, "right")  # away from the right edge
-        return {"text": f"{count:,}", "xy": (d.T, count), "position": (side, up), "ha": ha}
+        def tag(d, name=name, up=up):
+            side, ha = (8, "left") if d.T <= 60 else (-8, "right")  # away from the right edge
+            return {"text": f"{getattr(d, name):,}", "xy": (d.T, getattr(d, name)), "position": (side, up), "ha": ha}
 
-    size = style.text_size(12)
-    yield Tag(axes, va="top", fontsize=size), lambda d: tag(d, d.rnn, -8)
-    yield Tag(axes, va="bottom", fontsize=size), lambda d: tag(d, d.window, 8)
+        yield Tag(axes, va=va, fontsize=style.text_size(12)), tag
 
 
 parameters = explorer(
     "rnn.parameters", compute_parameters, draw_parameters,
-    Slider("T", 1, LONGEST, 1, 50),
-    Slider("V", 1, 100, 1, 4),
-    Slider("H", 1, 128, 1, 16),
-    line=lambda d: (
-        "import numpy as np\nfrom lecture_utils import rnn\n"
-        f"sum(weight.size for weight in rnn.init(np.random.default_rng(0), V={d.V}, H={d.H}))"
-    ),
+    Slider("T", 1, LONGEST, 1, 50), Slider("V", 1, 100, 1, 4), Slider("H", 1, 128, 1, 16),
+    line=lambda d: f"sum(weight.size for weight in rnn.init(np.random.default_rng(0), V={d.V}, H={d.H}))",
     result="rnn",
     presets={"hello": {"T": 4, "V": 4, "H": 3}, "sentence": {"T": 200, "V": 100, "H": 128}, "short": {"T": 2}},
 )  # fmt: skip
 
 # ---- the kinds of RNN (1.5)
-GOAL = 0.95
-EVERY = 5  # training steps from one frame to the next
-EXAMPLES = 400
-FRESH = 1_000_000  # added to the seed for the examples that the network is not trained on
-
-
-class Frame(NamedTuple):
-    """Where the training of a kind stands."""
-
-    step: int
-    accuracy: float  # on the examples
-    params: tuple
-    examples: tuple  # freshly drawn ones
-
-
-def film_kinds(kind, seed):
-    """Frames of the training, every few steps; accuracy on freshly drawn examples."""
-    fresh = kinds.batch(kind, np.random.default_rng(seed + FRESH), EXAMPLES)
-    for snapshot in kinds.training(kind, np.random.default_rng(seed)):
-        if snapshot.step % EVERY == 0:
-            yield Frame(snapshot.step, accuracy(rnn, snapshot.params, fresh), snapshot.params, fresh)
+GOAL, EVERY = 0.95, 5  # of the accuracy; training steps from one frame to the next
 
 
 def compute_kinds(kind, seed, example, film, frame):
-    """What the network of the shown frame answers to one example, by which states hs (T, H); the accuracies so far and the
-    shown one in percent; the seed stands behind the film."""
+    """What the network of the shown frame answers to one example, {t: (answer, right one)}, by which states hs (T, H); the
+    accuracies so far and the shown one in percent; the seed stands behind the film."""
     chosen, shown, n = kinds.KINDS[kind], film[frame], example - 1
-    said = kinds.answers(kind, shown.params, shown.examples, n)
-    right = [chosen.outputs[target] for target in shown.examples.targets[chosen.y_mask, n]]
-    trace, _ = bptt.forward(rnn, shown.params, shown.examples.xs[:, [n]], x_mask=chosen.x_mask)
-    return {"hs": trace.h[:, 0], "T": len(chosen.x_mask), "V": chosen.V,
+    hs, said, right = kinds.answers(kind, shown.params, shown.examples, n)
+    return {"hs": hs, "T": len(chosen.x_mask), "V": chosen.V,
             "inputs": int(chosen.x_mask.sum()), "outputs": int(chosen.y_mask.sum()),
             "classes": len(chosen.outputs), "words": kinds.read(kind, shown.examples, n),
-            "answers": list(zip(said, right, strict=True)), "said": " ".join(said), "right": " ".join(right),
+            "answers": dict(zip(np.flatnonzero(chosen.y_mask) + 1, zip(said, right, strict=True), strict=True)),
+            "said": " ".join(said), "right": " ".join(right),
             "steps": [made.step for made in film], "accuracies": [made.accuracy for made in film],
             "step": shown.step, "accuracy": 100 * shown.accuracy}  # fmt: skip
 
@@ -357,11 +291,8 @@ def draw_kinds(d):
     net = Network(7.4, 3.2, d.T, first=(7.4 - (d.T - 1) * pitch) / 2 + 0.35, pitch=pitch)
     for y, words in ((2.72, text("rnn.picker.word.output")), (1.64, "$h_t$"), (0.55, text("rnn.picker.word.input"))):
         net.write(0.12, y, words, ha="left")
-    answers = iter(d.answers)
-    for t in range(1, d.T + 1):
-        x = net.middle(t)
-        h = d.hs[t - 1]
-        most = np.abs(h).argmax()
+    for t, h in enumerate(d.hs, start=1):
+        x, most = net.middle(t), np.abs(h).argmax()
         said = text("rnn.picker.word.state", name=sub("h", t), H=len(h), unit=most, value=number(h[most]))
         net.bars(f"h_{t}", x - 0.3, 2.22, h, "hidden", said, (0.6, 1.16), low=-1)
         if t < d.T:
@@ -370,9 +301,9 @@ def draw_kinds(d):
             net.arrow((x, 0.72), (x, 1.06), "input")
             for n, line in enumerate(d.words[t - 1].split("\n")):
                 net.write(x, 0.58 - 0.18 * n, line, id=f"word_{t}.{n}")
-        if kind.y_mask[t - 1]:
+        if t in d.answers:
             net.arrow((x, 2.22), (x, 2.56), "output")
-            said, right = next(answers)
+            said, right = d.answers[t]
             mark, colour = ("✓", "ink") if said == right else ("✗", "vermilion")
             net.write(x, 2.72, f"{said} {mark}", size=13, id=f"answer_{t}", fill=colour, bold=said == right)
     return net
@@ -381,8 +312,8 @@ def draw_kinds(d):
 def draw_accuracy(figure, d):
     """The accuracy while the network trains."""
     axes = figure.subplots()
-    axes.set(xlim=(0, kinds.STEPS), ylim=(0, 1.05), xlabel="training step", ylabel="right answers")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set(ylim=(0, 1.05), xlabel="training step", ylabel="right answers")
+    axes.set(xlim=(0, kinds.STEPS), xticks=range(0, kinds.STEPS + 1, 40))
     axes.axhline(GOAL, color=style.INK, linestyle=":", linewidth=1.5)
     Tag(axes, f"goal {GOAL:.0%}", (0, -6), (kinds.STEPS, GOAL), ha="right", va="top", fontsize=style.text_size(11))
     yield curve(axes, "rnn", markevery=5), lambda d: (d.steps, d.accuracies)
@@ -392,21 +323,15 @@ def draw_accuracy(figure, d):
 picker = explorer(
     "rnn.picker", compute_kinds, draw_accuracy,
     Choice("kind", tuple(kinds.KINDS), "one_to_one"),
-    Slider("seed", 0, 99, 1, 0),
-    Slider("example", 1, 20, 1, 1),
+    Slider("seed", 0, 99, 1, 0), Slider("example", 1, 20, 1, 1),
     say=lambda d: d.kind,
     line=lambda d: (
-        "import itertools\nimport numpy as np\nfrom lecture_utils import kinds, rnn\n"
-        "from lecture_utils.training import accuracy\n"
-        f"training = kinds.training({d.kind!r}, np.random.default_rng({d.seed}))\n"
-        f"*_, last = itertools.islice(training, {d.frame * EVERY + 1})\n"
-        f"fresh = kinds.batch({d.kind!r}, np.random.default_rng({d.seed + FRESH}), {EXAMPLES})\n"
-        "100 * accuracy(rnn, last.params, fresh)"
+        "from itertools import islice\nfrom lecture_utils.training import accuracy\n"
+        f"*_, last = islice(kinds.training({d.kind!r}, np.random.default_rng({d.seed})), {d.frame * EVERY + 1})\n"
+        f"100 * accuracy(rnn, last.params, kinds.unseen({d.kind!r}, {d.seed}))"
     ),
     result="accuracy",
     presets={kind: {"kind": kind} for kind in ("one_to_many", "many_to_one", "many_to_many_delayed")},
-    diagram=draw_kinds,
-    size=(7.4, 2.6),
-    film=film_kinds,
-    budget=kinds.STEPS // EVERY,
+    diagram=draw_kinds, size=(7.4, 2.6),
+    film=lambda kind, seed: kinds.run(kind, seed, EVERY), budget=kinds.STEPS // EVERY,
 )  # fmt: skip
