@@ -67,7 +67,8 @@
       mark: element => {
         const chart = element.querySelector('img'), drawn = element.querySelector('.lecture-drawn');
         if (chart && !image(chart)) return null;
-        return drawn ? drawn.innerHTML + (chart?.src ?? '') : chart.src;
+        const moves = element.querySelector('.lecture-layer')?.innerHTML;
+        return (drawn?.innerHTML ?? '') + (chart?.src ?? '') + (moves ?? '');
       },
       blank: element => !element || [...element.querySelectorAll('img')].some(empty) || element.clientHeight === 0,
       unready: element => [...element.querySelectorAll('img')].some(chart => !image(chart)),

@@ -66,7 +66,7 @@ def sliders(name):
 
 def still(panel):
     """What stands still in an explorer's picture: the pixels of a chart, the parts of a diagram."""
-    return id(panel.canvas and panel.canvas.still), id(panel.sheet and panel.sheet.svg)
+    return id(panel.canvas and panel.canvas.png), id(panel.sheet and panel.sheet.svg)
 
 
 def comparable(name):

@@ -26,9 +26,9 @@ def test_the_example_runs_and_follows_its_slider(monkeypatch):
     monkeypatch.setattr(texts, "table", lambda language: known)
     panel = names["decay"]()
     assert repr(panel) == "How much is left after n steps?\nAfter 20 steps 0.122 is left."
-    before = panel.picture.png
+    before = panel.picture.layer
     panel.n.value = 21
-    assert panel.picture.png != before and panel.numbers["left"] == 0.9**21
+    assert panel.picture.layer != before and panel.numbers["left"] == 0.9**21
     panel.preset("open")
     assert panel.numbers["left"] == 1
 

@@ -3,10 +3,14 @@
 Between the two lies what stands still until its rule gives something else, as an axis whose limits follow a slider: it is
 kept too, and drawn anew only then.
 
-A layout engine, new axes and matplotlib's own PNG writer would each cost more than all of a move's drawing.
+What moves is drawn by matplotlib's own SVG backend and lies over the PNG of what stands still: a move is some kilobytes of
+curves, sharp on every screen. Maps are part of the PNG. A layout engine, new axes and matplotlib's own PNG writer would each
+cost more than all of a move's drawing.
 """
 
 import io
+import re
+import secrets
 import struct
 import zlib
 
@@ -14,11 +18,14 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+from matplotlib.transforms import Affine2D
 
 from lecture_utils.drawing import chart, style
 
@@ -47,6 +54,11 @@ def png(rgba):
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
     )
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+TAG, LONG = re.compile("<[^>]+>"), re.compile(r"\d+\.\d{3,}")  # of SVG, and in it numbers finer than anybody sees
+# Line breaks, who made it, and a style that would be that of the whole page (lecture.css has it).
+LEFT_OUT = re.compile(r"\n *|<metadata>.*?</metadata>|<style.*?</style>", re.DOTALL)
 
 
 class Ghost:
@@ -100,8 +112,44 @@ class Cells:
         return pixels, *self.where
 
 
+class Renderer(RendererSVG):
+    """Matplotlib's own writer of SVG, but what would be long is short: a row of marks is one line with a mark at each of its
+    points, not an element each; an outlined text stays a text."""
+
+    def add(self, artist):
+        """Draws an artist."""
+        effects = artist.get_path_effects()
+        if not (effects and isinstance(artist, Text)):
+            artist.draw(self)
+            return
+        self.writer.start("g", style=f"stroke: white; stroke-width: {chart.OUTLINE_WIDTH}; paint-order: stroke")
+        artist.set_path_effects([])
+        artist.draw(self)
+        artist.set_path_effects(effects)
+        self.writer.end("g")
+
+    def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
+        """The marks of a line; SVG counts heights from above."""
+        points = [xy[-2:] for xy, _ in path.iter_segments(trans, simplify=False) if len(xy)]
+        points = [(x, self.height - y) for x, y in points if 0 <= x <= self.width and 0 <= y <= self.height]
+        if not points:
+            return
+        shape = self._convert_path(marker_path, marker_trans + Affine2D().scale(1, -1), simplify=False)
+        look = self._get_style(gc, rgbFace)
+        id = self._make_id("m", (shape, look))
+        self.writer.start("g", **self._get_clip_attrs(gc))
+        self.writer.start("marker", id=id, markerUnits="userSpaceOnUse", style="overflow: visible")
+        self.writer.element("path", d=shape, style=look)
+        self.writer.end("marker")
+        line = "L".join(f"{x:.2f} {y:.2f}" for x, y in (points if len(points) > 1 else 2 * points))
+        where = "marker" if len(points) > 1 else "marker-start"  # a line of one point has no marks
+        self.writer.element("path", d=f"M{line}", style=f"fill: none; {where}: url(#{id})")
+        self.writer.end("g")
+
+
 class Canvas:
-    """The pixels of a picture function: `draw` makes the axes anew, `move` only moves. Both return PNG bytes.
+    """A picture function as two layers: `png`, bytes, of what stands still, and `svg` of what moves. `draw` makes the axes
+    anew, `move` only moves.
 
     `bound` holds the pairs (artist, rule) of the picture.
     """
@@ -110,6 +158,8 @@ class Canvas:
         self.picture = picture
         self.figure = Figure(figsize=size, dpi=style.PIXELS_PER_INCH)
         self.agg = FigureCanvasAgg(self.figure)
+        self.salt = secrets.token_hex(4)  # begins the ids in its SVG: several pictures stand in one page
+        self.png, self.svg = b"", ""
 
     def draw(self, scene):
         """The whole picture made anew."""
@@ -125,29 +175,28 @@ class Canvas:
             moving = [part for artist, _ in self.bound if not chart.stands_still(artist) for part in _parts(artist)]
             self.ghosts = [Ghost(part) for artist, _ in self.bound for part in _ghosted(artist)]
             moving += [artist for ghost in self.ghosts for artist in ghost.artists]
-            for artist in moving:
-                artist.set_animated(True)
-                if isinstance(artist, AxesImage) and artist.get_interpolation() == "nearest":
+            for artist in self.figure.findobj(AxesImage):
+                if artist.get_interpolation() == "nearest":
                     artist.make_image = Cells(artist)
-            self.moving = sorted(moving, key=lambda artist: artist.zorder)
             framed = (axes for axes in self.figure.axes if axes.axison)
-            self.frames = [spine for axes in framed for spine in axes.spines.values() if spine.get_visible()]
-            self.turning = self._turning(scene)
-            for artist in self.turning:
+            frames = [spine for axes in framed for spine in axes.spines.values() if spine.get_visible()]
+            self.moving = [*sorted(moving, key=lambda artist: artist.zorder), *frames]
+            self.turning = self._turning(scene, moving)
+            for artist in [*moving, *self.turning]:
                 artist.set_animated(True)
             self.agg.draw()  # what is animated it leaves out
             self.fixed = self.agg.copy_from_bbox(self.figure.bbox)
             self._keep_still_parts()
             for axes in self.figure.axes:
                 _keep_labels(axes)
-            return self._pixels()
+        self._keep_moving_parts()
 
     def move(self, scene):
         """The picture with its moving artists set to the data; the still parts are drawn anew only if they changed."""
         if self._show(scene):
             with style.context():
                 self._keep_still_parts()
-        return self._pixels()
+        self._keep_moving_parts()
 
     def leave_ghosts(self):
         """The present curves stay behind in grey."""
@@ -164,14 +213,14 @@ class Canvas:
     def _show(self, scene):
         """Lets every artist show what its rule says; whether one that stands still has changed."""
         shown = [(artist, rule(scene)) for artist, rule in self.bound]
-        still = [what for artist, what in shown if chart.stands_still(artist)]
+        still = [_frozen(what) for artist, what in shown if chart.stands_still(artist)]
         changed, self._still_state = still != self._still_state, still
         for artist, what in shown:
             if changed or not chart.stands_still(artist):
                 chart.show(artist, what)
         return changed
 
-    def _turning(self, scene):
+    def _turning(self, scene, moving):
         """What is drawn anew when a still part changes: of its axes what the rule names, and what may lie above that."""
         named = {}
         for artist, rule in self.bound:
@@ -186,7 +235,7 @@ class Canvas:
             fixed = {axes.patch, axes.title, axes.xaxis, axes.yaxis} - anew
             if not axes.axison:
                 fixed |= {axes.xaxis, axes.yaxis, *axes.spines.values()}
-            parts = [part for part in axes.get_children() if not (part in fixed or part.get_animated())]
+            parts = [part for part in axes.get_children() if part not in fixed and part not in moving]
             turning += sorted(parts, key=lambda part: part.zorder)
         return turning
 
@@ -194,15 +243,32 @@ class Canvas:
         self.agg.restore_region(self.fixed)
         for artist in self.turning:
             self.figure.draw_artist(artist)
-        self.still = self.agg.copy_from_bbox(self.figure.bbox)
+        self.png = png(np.asarray(self.agg.buffer_rgba()))
 
-    def _pixels(self):
-        self.agg.restore_region(self.still)
-        for artist in self.moving:
-            self.figure.draw_artist(artist)
-        for spine in self.frames:
-            self.figure.draw_artist(spine)
-        return png(np.asarray(self.agg.buffer_rgba()))
+    def _keep_moving_parts(self):
+        written, (width, height) = io.StringIO(), 72 * self.figure.get_size_inches()
+        with style.holds({"svg.fonttype": "none", "svg.hashsalt": self.salt}):
+            self.figure.dpi = 72  # of SVG
+            renderer = Renderer(width, height, written)
+            for artist in self.moving:
+                renderer.add(artist)
+            renderer.finalize()
+            self.figure.dpi = style.PIXELS_PER_INCH
+        svg = written.getvalue()
+        self.svg = LEFT_OUT.sub("", TAG.sub(lambda tag: LONG.sub(_rounded, tag[0]), svg[svg.index("<svg") :]))
+
+
+def _rounded(number):
+    return f"{float(number[0]):.2f}"
+
+
+def _frozen(what):
+    """What a rule gives, so that it can be compared: arrays as their bytes."""
+    if isinstance(what, dict):
+        return {name: _frozen(part) for name, part in what.items()}
+    if isinstance(what, (tuple, list)):
+        return [_frozen(part) for part in what]
+    return (what.shape, np.asarray(what).tobytes()) if isinstance(what, np.ndarray) else what
 
 
 def _keep_labels(axes):

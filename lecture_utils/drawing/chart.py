@@ -22,7 +22,8 @@ from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from lecture_utils.drawing import style
 
-OUTLINE = [withStroke(linewidth=4.5, foreground="white")]
+OUTLINE_WIDTH = 4.5  # points
+OUTLINE = [withStroke(linewidth=OUTLINE_WIDTH, foreground="white")]
 
 
 def show(artist, what):
@@ -49,7 +50,7 @@ def _show_bars(bars, starts, lengths):
 
 def stands_still(artist):
     """Whether an artist belongs to the still parts of a picture."""
-    return isinstance(artist, Axes) or getattr(artist, "stands_still", False)
+    return isinstance(artist, (Axes, AxesImage)) or getattr(artist, "stands_still", False)
 
 
 def ghosted(artist):

@@ -86,8 +86,9 @@ class Picture(anywidget.AnyWidget):
     selected = Unicode().tag(sync=True)  # the id of the part whose formula is shown; "" for none
     words = Dict().tag(sync=True)  # of the diagram's own buttons and sentences
     wide = Int().tag(sync=True)  # of the diagram, in pixels of the page
-    png = Bytes().tag(sync=True)  # of a picture; empty where there is none
-    width = Int().tag(sync=True)  # of the picture
+    png = Bytes().tag(sync=True)  # of a chart, what stands still; empty where there is none
+    layer = Unicode().tag(sync=True)  # over it, what moves: SVG
+    width = Int().tag(sync=True)  # of the chart
     alt = Unicode().tag(sync=True)  # what a screen reader says in place of the picture
     caption = Unicode().tag(sync=True)
     says = Unicode().tag(sync=True)  # what stands above the line

@@ -393,7 +393,8 @@ class Explorer(Widget):
         self.caption, self.numbers = self.spec.caption(self.data)
         with self.picture.hold_sync():
             if self.canvas:
-                self.picture.png = self._draw(redraw, gesture)
+                self._draw(redraw, gesture)
+                self.picture.png, self.picture.layer = self.canvas.png, self.canvas.svg
             if self.sheet:
                 self.board = self.spec.diagram(self.data)
                 self.sheet.show(self.board)
@@ -403,12 +404,13 @@ class Explorer(Widget):
 
     def _draw(self, redraw, gesture):
         if redraw:
-            return self.canvas.draw(self.data)
+            self.canvas.draw(self.data)
+            return
         now = time.monotonic()
         if gesture is not None and (gesture != self._gesture or now - self._moved_at > NEW_GESTURE):
             self.canvas.leave_ghosts()
         self._gesture, self._moved_at = gesture, now
-        return self.canvas.move(self.data)
+        self.canvas.move(self.data)
 
     def words(self):
         if self.spec.guesses and self.guess is None:

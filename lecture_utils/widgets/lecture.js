@@ -23,16 +23,42 @@ function askForFonts(model) {
   model.send({ kind: "fonts" });
 }
 
-// ---- a picture: the old one stands until the new one is ready, no blank frame in between
-function showsPicture(model, image) {
-  let address = null;
-  const show = () => {
-    const old = address;
-    address = URL.createObjectURL(new Blob([model.get("png")], { type: "image/png" }));
-    image.src = address;
-    if (old) image.decode().catch(() => {}).finally(() => URL.revokeObjectURL(old));
-  };
-  return { show, end: () => URL.revokeObjectURL(address) };
+// ---- a chart: what stands still is a picture, what moves lies over it; both change together
+class Chart {
+  constructor(model, place) {
+    this.model = model;
+    this.image = element("img", "lecture-picture", place);
+    this.layer = element("div", "lecture-layer", place);
+    this.layer.setAttribute("aria-hidden", "true");
+  }
+
+  show() {
+    const still = this.model.get("png");
+    if (still === this.still) {
+      if (this.ready) this.draw();
+      return;
+    }
+    const old = this.image.src;
+    this.still = still;
+    this.ready = false;
+    this.image.src = URL.createObjectURL(new Blob([still], { type: "image/png" }));
+    this.image.decode().catch(() => {}).finally(() => {
+      if (still === this.still) {
+        this.ready = true;
+        this.draw();
+      }
+      if (old) URL.revokeObjectURL(old);
+    });
+  }
+
+  draw() {
+    const moves = this.model.get("layer");
+    if (moves !== this.moves) this.layer.innerHTML = this.moves = moves;
+  }
+
+  end() {
+    URL.revokeObjectURL(this.image.src);
+  }
 }
 
 // ---- a diagram
@@ -438,7 +464,7 @@ class Sketch extends Diagram {
 function render({ model, el }) {
   const pictures = element("div", "lecture-pictures", el);
   const place = element("div", "lecture-diagram", pictures);
-  const image = element("img", "lecture-picture", pictures);
+  const charted = element("div", "lecture-chart", pictures);
   const caption = element("div", "lecture-caption", el);
   caption.setAttribute("role", "status");
   caption.setAttribute("aria-live", "polite");
@@ -446,13 +472,16 @@ function render({ model, el }) {
   const line = element("pre", "lecture-line", el);
   line.tabIndex = 0;
   line.dataset.lmSuppressShortcuts = "true";
-  const picture = model.get("png").byteLength ? showsPicture(model, image) : null;
+  const chart = model.get("png").byteLength ? new Chart(model, charted) : null;
   const Drawn = model.get("kind") === "sketch" ? Sketch : Diagram;
   const diagram = model.get("svg") ? new Drawn(model, place) : null;
 
   function show() {
-    image.style.width = `${model.get("width")}px`;
-    image.alt = model.get("alt");
+    if (chart) {
+      charted.style.width = `${model.get("width")}px`;
+      chart.image.alt = model.get("alt");
+      chart.show();
+    }
     if (diagram) {
       place.style.width = `${model.get("wide")}px`;
       diagram.svg.setAttribute("aria-label", model.get("alt"));
@@ -466,23 +495,17 @@ function render({ model, el }) {
       if (part.textContent !== model.get(name)) part.textContent = model.get(name);
   }
 
-  const redraw = () => picture.show();
   const rebuild = () => diagram.build();
-  if (picture) {
-    picture.show();
-    model.on("change:png", redraw);
-  } else image.remove();
-  if (diagram) {
-    askForFonts(model);
-    model.on("change:svg", rebuild);
-  } else place.remove();
+  askForFonts(model);
+  if (!chart) charted.remove();
+  if (diagram) model.on("change:svg", rebuild);
+  else place.remove();
   show();
   model.on("change", show);
   return () => {
-    model.off("change:png", redraw);
     model.off("change:svg", rebuild);
     model.off("change", show);
-    picture?.end();
+    chart?.end();
   };
 }
 

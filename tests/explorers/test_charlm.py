@@ -112,7 +112,7 @@ def check_diagram(name, arguments):
 def check_chart(name, settings_in_turn):
     spec, drawn = REGISTRY[name], oracle("charlm").PICTURES[name]
     canvas = Canvas(spec.picture, spec.size)
-    canvas._keep_still_parts = canvas._pixels = lambda: None
+    canvas._keep_still_parts = canvas._keep_moving_parts = lambda: None
     for arguments in settings_in_turn:
         scene = spec.scene(arguments)
         canvas.move(scene) if hasattr(canvas, "bound") else canvas.draw(scene)
@@ -154,7 +154,7 @@ DECOMPOSED = unicodedata.normalize("NFD", "안녕하세요")
 def panel(monkeypatch):
     """Words and numbers are read here, no pixels."""
     monkeypatch.setattr(Canvas, "_keep_still_parts", lambda self: None)
-    monkeypatch.setattr(Canvas, "_pixels", lambda self: b"")
+    monkeypatch.setattr(Canvas, "_keep_moving_parts", lambda self: None)
     return explore.training()
 
 

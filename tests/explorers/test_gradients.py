@@ -189,7 +189,7 @@ def test_a_size_is_written_with_its_first_digits_whatever_its_exponent():
 def test_a_film_that_has_run_on_and_is_scrubbed_back_is_that_of_plain_loops(name, moved, frames):
     spec = REGISTRY[name]
     canvas = Canvas(spec.picture, spec.size)
-    canvas._keep_still_parts = canvas._pixels = lambda: None
+    canvas._keep_still_parts = canvas._keep_moving_parts = lambda: None
     arguments = tried(name).arguments(tried(name).start | moved, frames)
     for frame in (frames - 1, frames // 2, 0):
         arguments["frame"] = frame

@@ -79,7 +79,7 @@ MADE_UP = [{}, {"rnn": 2e-6, "gru": 1.3e-5, "lstm": 1.8e-5}, {"rnn": 2e-6, "gru"
 def test_caption_and_chart_of_a_film_that_has_run_on_are_those_of_plain_loops(name, moved, film):
     spec = REGISTRY[name]
     canvas = Canvas(spec.picture, spec.size)
-    canvas._keep_still_parts = canvas._pixels = lambda: None
+    canvas._keep_still_parts = canvas._keep_moving_parts = lambda: None
     values = tried(name).start | moved
     values = values | {"film": film} if film else tried(name).arguments(values, frames=spec.budget + 1)
     last = len(values["film"]) - 1
