@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lecture_utils import bptt
+from lecture_utils import bptt, rnn
 from lecture_utils.functions import CROSS_ENTROPY, check_finite, check_shape, check_sizes, is_ids, one_hot, sigmoid
 
 LN10 = math.log(10)
@@ -95,7 +95,7 @@ def toy(xs, w_xh, w_hh, b, h_0=0.0, activation="tanh"):
         a.append(drive + w_hh * h[-1])
         h.append(float(phi.value(a[-1])))
     log10_derivative = phi.log10_derivative(np.array(a))
-    log10_weight = np.full(len(a), _log10(w_hh))
+    log10_weight = np.full(len(a), log10(w_hh))
     log10_gradient = sums_after(log10_derivative + log10_weight)
     sign = np.where(np.isneginf(log10_gradient), 0.0, np.sign(w_hh) ** np.arange(len(a), -1, -1))
     overflow = next((t for t, a_t in enumerate(a, 1) if math.isinf(a_t)), None)
@@ -137,7 +137,8 @@ def _slope(toy, t):
     return f"phi'(a_{t})", float(10.0 ** toy.log10_derivative[t - 1])
 
 
-def _log10(values):
+def log10(values):
+    """log10 of the sizes of numbers; -inf for an exact 0."""
     with np.errstate(divide="ignore"):
         return np.log10(np.abs(values))
 
@@ -148,6 +149,11 @@ class Products(NamedTuple):
 
     log10_norm: np.ndarray  # (T + 1, ...), of the Frobenius norm; -inf for an exact 0
     unit: np.ndarray  # (T + 1, ..., S, S), of Frobenius norm 1, or 0
+
+    @property
+    def log10_rms(self):
+        """log10 of the root of the mean squared singular value, (T + 1, ...): the Frobenius norm over sqrt(S)."""
+        return self.log10_norm - np.log10(self.unit.shape[-1]) / 2
 
 
 @np.errstate(over="ignore", invalid="ignore")  # of a span that is too long
@@ -178,7 +184,7 @@ def products(steps):
             units[start], scale = _rescaled(units[start])
             squares = np.vecdot(entries[start:stop], entries[start:stop])
             squares += squares == 0  # an exact 0 stays 0, and so does its scale
-        logs[start:stop] = logs[stop] + _log10(squares) / 2 + _log10(scale)
+        logs[start:stop] = logs[stop] + log10(squares) / 2 + log10(scale)
         units[start:stop] *= (1 / np.sqrt(squares))[..., None, None]
         stop, span = start, min(2 * span, SPAN)
     return Products(logs.reshape(T + 1, *batch), units.reshape(T + 1, *batch, S, S))
@@ -196,9 +202,9 @@ def triangle(steps):
     for t in range(T + 1):
         if t:
             units[:t], largest = _rescaled(steps[t - 1] @ units[:t])
-            scales[:t] += _log10(largest)
+            scales[:t] += log10(largest)
         units[t] = np.eye(steps.shape[-1])
-        logs[t, : t + 1] = scales[: t + 1] + _log10(_frobenius(units[: t + 1]))
+        logs[t, : t + 1] = scales[: t + 1] + log10(_frobenius(units[: t + 1]))
     return logs
 
 
@@ -210,7 +216,7 @@ def log10_singular_values(products):
     values = np.linalg.svd(products.unit, compute_uv=False)
     rounding = len(values) * values.shape[-1] * np.finfo(values.dtype).eps
     known = values >= rounding * values[..., :1]
-    return np.where(known, products.log10_norm[..., None] + _log10(values), np.nan)
+    return np.where(known, products.log10_norm[..., None] + log10(values), np.nan)
 
 
 def spectral_radius(W):
@@ -258,7 +264,7 @@ def parts(params, trace):
     """
     T, H = len(trace.a), len(params.W_hh)
     logs = log10_d_tanh(trace.a)
-    weights = [np.linalg.slogdet(params.W_hh)[1] / LN10 / H, _log10(np.linalg.norm(params.W_hh, 2))]
+    weights = [np.linalg.slogdet(params.W_hh)[1] / LN10 / H, log10(np.linalg.norm(params.W_hh, 2))]
     mean_weight, bound_weight = (sums_after(np.full(T, weight)) for weight in weights)
     return Parts(mean_weight, sums_after(logs.mean(axis=-1)), bound_weight, sums_after(logs.max(axis=-1)))
 
@@ -300,6 +306,18 @@ def recurrent_matrix(rng, H, radius, nonnormality=0.0):
     if nonnormality:
         schur += nonnormality * np.sqrt(H) / np.linalg.norm(above) * above
     return radius * Q @ schur @ Q.T
+
+
+def network(matrix, H, radius, nonnormality, seed):
+    """rnn.Params with V = 1: W_hh "random", or NON_NORMAL as the "example", which has a spectral radius of its own."""
+    rng = np.random.default_rng(seed)
+    W_hh = NON_NORMAL if matrix == "example" else recurrent_matrix(rng, H, radius, nonnormality)
+    return rnn.Params(rng.standard_normal((len(W_hh), 1)), W_hh, np.zeros(len(W_hh)))
+
+
+def noise(T, seed):
+    """Standard normal inputs (T, 1, 1) of a `network`."""
+    return np.random.default_rng(seed + 1000).standard_normal((T, 1, 1))
 
 
 # ---- what each step contributes to the gradient of the shared weights

@@ -362,6 +362,25 @@ def test_the_3x3_example_vanishes_though_its_largest_singular_value_exceeds_1():
         assert gradients.products(rnn.jacobians(params, trace)[:, 0]).log10_norm[0] <= worst + 1e-9 < -18
 
 
+def test_networks_and_their_inputs_are_the_same_whenever_a_seed_is():
+    for matrix, H in (("random", 5), ("example", 3)):
+        params, again = (gradients.network(matrix, 5, 0.9, 1.0, 7) for _ in range(2))
+        assert [array.shape for array in params] == [(H, 1), (H, H), (H,)] and not params.b_h.any()
+        np.testing.assert_array_equal(params.W_xh, again.W_xh)
+        radius = 0.9 if matrix == "random" else gradients.spectral_radius(gradients.NON_NORMAL)
+        assert gradients.spectral_radius(params.W_hh) == pytest.approx(radius, rel=1e-5)
+    xs = gradients.noise(4, 7)
+    assert xs.shape == (4, 1, 1)
+    np.testing.assert_array_equal(xs[:, 0, 0], np.random.default_rng(1007).standard_normal(4))
+
+
+def test_the_rms_singular_value():
+    steps = np.random.default_rng(1).normal(size=(2, 3, 3))
+    singular = np.linalg.svd(steps[1] @ steps[0], compute_uv=False)
+    found = gradients.products(steps).log10_rms
+    np.testing.assert_allclose(found[[0, 2]], [np.log10(np.mean(singular**2)) / 2, 0], atol=1e-14)
+
+
 # ---- the ledger
 def sequence(cell, ids, seed=6):
     rng = np.random.default_rng(seed)
