@@ -151,6 +151,21 @@ def train(cell, params, text, steps, rate=0.1, memory=True):
         yield Snapshot(made.step, loss, softmax(logits).reshape(-1, logits.shape[-1]), made.params)
 
 
+# ---- reading
+def read(cell, params, ids):
+    """The states (T, H) and probabilities (T, V) of a model that reads ids (T,), which may be none."""
+    trace, logits = bptt.forward(cell, params, np.append(ids, 0)[:, None])  # a pass needs a step; the last is dropped
+    return trace.h[:-1, 0], softmax(logits[:-1, 0])
+
+
+def main_directions(hs):
+    """The two directions (2, H) along which states (n, H) reach farthest from 0, by SVD; the farthest state is on the
+    positive side. 0 for a direction that no state has."""
+    found = np.linalg.svd(hs)[2][:2]
+    along = hs @ found.T
+    return found * np.sign(along[np.abs(along).argmax(axis=0), [0, 1]].round(9))[:, None]
+
+
 # ---- writing
 def draw(rng, probs, n=None):
     """Ids drawn with the probabilities (V,): one, or n of them; each is where a uniform number falls among the sums."""

@@ -176,6 +176,25 @@ def test_a_rate_out_of_all_bounds_stops_with_the_last_good_weights(rate):
     assert all(np.isfinite(array).all() for array in (*made[-1].params.cell, made[-1].params.W_hy, made[-1].params.b_y))
 
 
+# ---- reading
+@pytest.mark.parametrize("cell", [rnn, lstm, gru])
+def test_reading_gives_the_states_and_probabilities_of_a_forward_pass_and_none_for_nothing(cell):
+    params = bptt.init(cell, np.random.default_rng(0), 4, 3)
+    hs, probs = charlm.read(cell, params, [0, 1, 2, 2])
+    trace, logits = bptt.forward(cell, params, hello.INPUTS)
+    np.testing.assert_allclose(hs, trace.h[:, 0], atol=1e-15)
+    np.testing.assert_allclose(probs, [[_p(y, k) for k in range(4)] for y in logits[:, 0]], atol=1e-12)
+    hs, probs = charlm.read(cell, params, charlm.Vocab("helo").encode(""))
+    assert hs.shape == (0, 3) and probs.shape == (0, 4)
+
+
+def test_the_main_directions_are_the_longest_axes_of_the_states_and_point_to_the_farthest():
+    hs = np.array([[0.0, -3.0, 0.0], [0.0, 2.0, 0.0], [0.0, 0.0, 1.0], [0.1, 0.0, 0.0]])
+    np.testing.assert_allclose(charlm.main_directions(hs), [[0, -1, 0], [0, 0, 1]], atol=1e-12)
+    np.testing.assert_allclose(charlm.main_directions(-hs), [[0, 1, 0], [0, 0, -1]], atol=1e-12)
+    np.testing.assert_allclose(charlm.main_directions(hs[:2]), [[0, -1, 0], [0, 0, 0]], atol=1e-12)
+
+
 # ---- writing
 def test_draws_come_as_often_as_their_probabilities_say():
     probs, N = np.array([0.1, 0.0, 0.6, 0.3]), 40_000

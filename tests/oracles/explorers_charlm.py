@@ -277,7 +277,7 @@ def two_ls_picture(seed, memory, film, frame):
         {"data": letters, "extent": (-1.1, 1.1, -1.1, 1.1), "origin": "lower"},
         *map(region, range(4)),
         ([h[0] for h in hs], [h[1] for h in hs]),
-        names(hs, ["h₁", "e₂", "l₃", "l₄"], 4),
+        *names(hs, ["h₁", "e₂", "l₃", "l₄"], 4),
         ([hs[2][0], hs[3][0]], [hs[2][1], hs[3][1]]),
         *losses_picture([off, on], frame, (on if memory else off)[frame], 2.0),
     ]
@@ -319,7 +319,7 @@ def microscope_picture(word, reads, other, H, seed, memory, film, frame):
         {"xlim": (-end, end), "ylim": (-end, end), "xlabel": axes[0], "ylabel": axes[1]},
         tuple(zip(*second, strict=True)) or ((), ()),
         tuple(zip(*first, strict=True)),
-        names(first + second[since:], words, 20, end / 1.1),
+        *names(first + second[since:], words, 20, end / 1.1),
     ]
 
 

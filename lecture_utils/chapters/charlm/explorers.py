@@ -1,12 +1,11 @@
 """The explorers of chapter 2: the slide, training live, the two l's, the microscope, logits and samples, writing."""
 
+from collections import namedtuple
+from contextlib import suppress
 from functools import cache
-from itertools import zip_longest
-from typing import NamedTuple
 
 import matplotlib.colors
 import numpy as np
-from matplotlib.ticker import MultipleLocator
 
 from lecture_utils import bptt, charlm, hello, rnn
 from lecture_utils.drawing import style
@@ -18,14 +17,12 @@ from lecture_utils.optimizers import TrainingStopped
 from lecture_utils.texts import text
 from lecture_utils.widgets.engine import Choice, Entry, Refusal, Slider, Switch, explorer
 
-LETTERS, READS, DUE = hello.VOCABULARY, hello.INPUTS[:, 0], hello.TARGETS[:, 0]
-T, V = len(READS), len(LETTERS)
-EVEN = np.log(V)  # the loss of guessing evenly
+READS, DUE = hello.INPUTS[:, 0], hello.TARGETS[:, 0]
+VOCAB = charlm.Vocab(hello.WORD)
+LETTERS, T, V = VOCAB.chars, len(READS), len(VOCAB)
 UPDATES = 40  # from the slide's network to one that has learnt "hello"
-
-
-def _spelt(ids):
-    return "".join(LETTERS[i] for i in ids)
+SLIDE_LINE = '*_, made = charlm.train(rnn, hello.rebuild(), "hello", {})\n'
+SEED, MEMORY = Slider("seed", 0, 99, 1, 0), Switch("memory", True)
 
 
 @cache
@@ -34,32 +31,22 @@ def slide_training():
     return tuple(charlm.train(rnn, hello.rebuild(), hello.WORD, UPDATES))
 
 
-def _slide_line(updates):
-    return f'*_, made = charlm.train(rnn, hello.rebuild(), "hello", {updates})\n'
-
-
 # ---- the slide, number by number (2.1, 2.2)
-SLIDE_CELL = (0.52, 0.27)
-
-
 def compute_slide(t, updates, rounded):
     """The forward pass over "hell" after some updates, hs (T, 3), ys and ps (T, V); the numbers of step t."""
     made, i = slide_training()[updates], t - 1
     trace, logits = bptt.forward(rnn, made.params, hello.INPUTS)
-    ys = logits[:, 0]
-    losses, best = cross_entropy(ys, DUE), ys.argmax(axis=1)
-    weights = {name.rpartition(".")[2]: array for name, array in leaves(made.params)}
-    on_h, on_x = rnn.dependence(made.params.cell, trace)
-    return {"weights": weights, "on_h": on_h, "on_x": on_x, "hs": trace.h[:, 0], "ys": ys, "ps": made.probs,
-            "says": _spelt(best),
-            "read": LETTERS[READS[i]], "best": LETTERS[best[i]], "largest": ys[i].max(), "target": LETTERS[DUE[i]],
-            "p": made.probs[i, DUE[i]], "loss": losses[i], "mean": losses.mean(), "even": EVEN}  # fmt: skip
+    ys, says = logits[:, 0], VOCAB.decode(logits[:, 0].argmax(axis=1))
+    return {"weights": leaves(made.params), "shades": shades(*rnn.dependence(made.params.cell, trace)),
+            "hs": trace.h[:, 0], "ys": ys, "ps": made.probs, "says": says, "read": LETTERS[READS[i]], "best": says[i],
+            "largest": ys[i].max(), "target": LETTERS[DUE[i]], "p": made.probs[i, DUE[i]],
+            "loss": cross_entropy(ys, DUE)[i], "mean": made.loss, "even": np.log(V)}  # fmt: skip
 
 
 def draw_slide(d):
     """One column for each step, from the letter read at the bottom to the target on top, as on the slide."""
-    wide, high = SLIDE_CELL
-    left, x_top, h_top, y_top = 1.22, 1.68, 2.84, 4.28
+    wide, high = cell = 0.52, 0.27
+    left, aside, x_top, h_top, y_top = 1.22, 0.76, 1.68, 2.84, 4.28  # p_t stands that far `aside` of y_t
     net = Network(8.0, 5.5, T, first=left + wide / 2, pitch=1.68)
     for y, word in ((0.36, "reads"), (4.78, "largest"), (5.1, "target")):
         net.write(0.12, y, text(f"charlm.slide.word.{word}"), ha="left")
@@ -68,9 +55,8 @@ def draw_slide(d):
     for top in (x_top, y_top):
         for row, char in enumerate(LETTERS):
             net.write(left - 0.14, top - (row + 0.5) * high, char)
-    for name, weights in d.weights.items():
-        net.unseen(name, weights)
-    shown, steps = np.arange(T) < d.t, range(1, T + 1)
+    for name, weights in d.weights:
+        net.unseen(name.removeprefix("cell."), weights)
 
     def state(t):  # x_t is 1 at one letter, 0 elsewhere
         past = f" + {dot('W_hh', f'h_{t - 1}', 3)}" if t > 1 else ""
@@ -79,60 +65,51 @@ def draw_slide(d):
     def probability(t):
         return f"exp({{y_{t}.#}}) / ({' + '.join(f'exp({{y_{t}.{n}}})' for n in range(V))})"
 
-    shade, read = shades(d.on_h, d.on_x)
-    look, decimals = {"cell": SLIDE_CELL, "shown": shown}, 1 if d.rounded else 2
-    net.row("x", x_top, one_hot(READS, V), "input", SLIDE_CELL, decimals=0, shade=read)
-    net.row("h", h_top, d.hs, "hidden", decimals=decimals, formula=state, shade=shade, **look)
-    made = {"formula": lambda t: dot("W_hy", f"h_{t}", 3) + " + {b_y.#}"}
-    net.row("y", y_top, d.ys, "output", largest=4, decimals=decimals, **made, **look)
-    net.row("p", y_top, d.ps, "output", dx=0.76, formula=probability, **look)
-    for t, on in zip(steps, shown, strict=True):
-        x, right = net.middle(t), d.says[t - 1] == LETTERS[DUE[t - 1]]
-        net.write(x, 0.36, LETTERS[READS[t - 1]], size=13)
-        net.write(
-            x + 0.76, 4.78, d.says[t - 1], size=13, id=f"says_{t}", fill="ink" if right else "vermilion", visible=on
-        )
-        net.write(x + 0.76, 5.1, LETTERS[DUE[t - 1]], size=13, bold=True)
-        net.frame(x + 0.76 - wide / 2, y_top - (DUE[t - 1] + 1) * high, wide, high, id=f"due_{t}", visible=on)
-        net.link("x", t, "h", t, "input", on)
-        net.link("h", t, "y", t, "output", on)
-        net.link("y", t, "p", t, "output", on)
+    (by_state, by_x), shown = d.shades, np.arange(T) < d.t
+    look = {"cell": cell, "shown": shown, "decimals": 1 if d.rounded else 2}
+    net.row("x", x_top, one_hot(READS, V), "input", cell, decimals=0, shade=by_x)
+    net.row("h", h_top, d.hs, "hidden", formula=state, shade=by_state, **look)
+    net.row("y", y_top, d.ys, "output", formula=lambda t: dot("W_hy", f"h_{t}", 3) + " + {b_y.#}", largest=4, **look)
+    net.row("p", y_top, d.ps, "output", cell, aside, shown, formula=probability)
+    for t, (read, due, says, on) in enumerate(zip(READS, DUE, d.says, shown, strict=True), 1):
+        x, step, fill = net.middle(t), t if t > 1 else "t", "ink" if says == LETTERS[due] else "vermilion"
+        net.write(x, 0.36, LETTERS[read], size=13)
+        net.write(x + aside, 4.78, says, size=13, id=f"says_{t}", fill=fill, visible=on)
+        net.write(x + aside, 5.1, LETTERS[due], size=13, bold=True)
+        net.frame(x + aside - wide / 2, y_top - (due + 1) * high, wide, high, f"due_{t}", visible=on)
+        for below, above, quantity in (("x", "h", "input"), ("h", "y", "output"), ("y", "p", "output")):
+            net.link(below, t, above, t, quantity, on)
         if t > 1:
             net.link("h", t - 1, "h", t, "hidden", on)
             net.weight(x - 0.84, h_top - 1.5 * high + 0.2, "$W_{hh}$", "W_hh", fill="hidden", visible=on)
         net.weight(x + 0.08, x_top + 0.18, "$W_{xh}$", "W_xh", ha="left", fill="input", visible=on)
         net.weight(x + 0.08, h_top + 0.18, "$W_{hy}$", "W_hy", ha="left", fill="output", visible=on)
-        net.write(x, y_top + 0.16, "$y_t$" if t == 1 else f"$y_{t}$")
-        net.write(x + 0.76, y_top + 0.16, "$p_t$" if t == 1 else f"$p_{t}$")
+        net.write(x, y_top + 0.16, f"$y_{step}$")
+        net.write(x + aside, y_top + 0.16, f"$p_{step}$")
     net.now(d.t, 0.14, 5.34, 1.66, 0.29)
     return net
 
 
 slide = explorer(
     "charlm.slide", compute_slide, None,
-    Slider("t", 1, T, 1, T),
-    Slider("updates", 0, UPDATES, 1, 0),
-    Switch("rounded", True),
-    line=lambda d: f"from lecture_utils import charlm, hello, rnn\n{_slide_line(d.updates)}made.loss",
-    result="mean",
-    presets={"first": {"t": 1}, "slide": {}, "trained": {"updates": UPDATES}},
-    diagram=draw_slide,
+    Slider("t", 1, T, 1, T), Slider("updates", 0, UPDATES, 1, 0), Switch("rounded", True),
+    line=lambda d: SLIDE_LINE.format(d.updates) + "made.loss", result="mean",
+    presets={"first": {"t": 1}, "slide": {}, "trained": {"updates": UPDATES}}, diagram=draw_slide,
 )  # fmt: skip
 
 
 # ---- loss curves with their floor
-def draw_losses(figure, place, budget, top, levels, curves):
-    """Losses over updates, with levels {label: loss} and curves {name in the Scene: (quantity, label)}; a ring at the
-    loss of the shown step, a triangle at the edge for one above it."""
-    axes = axes_at(figure, *place)
+def draw_losses(figure, d, place, budget, floor, curves):
+    """Losses over updates, curves {name in the Scene: (quantity, label)}, with ln V and their `floor`; a ring at the loss
+    of the shown step, a triangle at the edge for one above it."""
+    axes, top = axes_at(figure, *place), max(2.0, 1.4 * d.even)
     axes.set(xlim=(0, budget), ylim=(-0.03 * top, top), xlabel="updates", ylabel="mean loss (nats)")
-    for label, level in levels.items():
+    for label, level in ((floor, d.floor), (f"ln {d.V}", d.even)):
         axes.axhline(level, color=style.INK, linestyle=":", linewidth=1.8)
         up, va = (5, "bottom") if level < 0.9 * top else (-5, "top")
         Tag(axes, label, (0, up), (0.96 * budget, level), ha="right", va=va, fontsize=style.text_size(11))
     for name, (quantity, label) in curves.items():
-        line = curve(axes, quantity, label, markevery=10)
-        yield line, lambda d, name=name: (range(len(getattr(d, name))), getattr(d, name))
+        yield curve(axes, quantity, label, markevery=10), lambda d, name=name: (range(len(d.film)), getattr(d, name))
     if len(curves) > 1:
         axes.legend(loc="upper right", bbox_to_anchor=(1.0, 1.02))
     above = edge_mark(axes, style.VERMILION, marker="^", markersize=11)
@@ -141,7 +118,7 @@ def draw_losses(figure, place, budget, top, levels, curves):
 
 
 # ---- training live (2.2)
-TRAINING_BUDGET, SHORTEST, LONGEST = 150, 2, 11
+BUDGET, SHORTEST, LONGEST = 150, 2, 11  # updates; letters of a word
 
 
 def parse_word(typed):
@@ -157,20 +134,17 @@ def parse_word(typed):
 
 def parse_rate(typed):
     """The learning rate as it was typed; Refusal for what is no finite number above 0."""
-    try:
-        usable = 0 < float(typed) < np.inf
-    except ValueError:
-        usable = False
-    if not usable:
-        raise Refusal("charlm.training.rate", typed=typed)
-    return typed.strip()
+    with suppress(ValueError):
+        if 0 < float(typed) < np.inf:
+            return typed.strip()
+    raise Refusal("charlm.training.rate", typed=typed)
 
 
 def film_training(word, rate, H, seed, memory):
     """The Snapshots of training a fresh network; Refusal where the rate is too large."""
     params = bptt.init(rnn, np.random.default_rng(seed), len(charlm.Vocab(word)), H)
     try:
-        for made in charlm.train(rnn, params, word, TRAINING_BUDGET, float(rate), memory):
+        for made in charlm.train(rnn, params, word, BUDGET, float(rate), memory):
             yield made
     except TrainingStopped:
         raise Refusal("charlm.training.stopped", step=made.step + 1, last=made.step, rate=rate) from None
@@ -178,29 +152,28 @@ def film_training(word, rate, H, seed, memory):
 
 def compute_training(word, rate, H, seed, memory, film, frame):
     """p_t (T, V) at the shown frame, where it is least sure of the target, and what the word's floor is."""
-    vocab, _, targets = charlm.lesson(word)
-    made, targets = film[frame], targets[:, 0]
-    due = made.probs[np.arange(len(targets)), targets]
+    (vocab, _, targets), made = charlm.lesson(word), film[frame]
+    due = np.take_along_axis(made.probs, targets, axis=1)
     worst = due.argmin()
-    return {"letters": len(word), "chars": vocab.chars, "V": len(vocab), "even": np.log(len(vocab)),
-            "floor": charlm.floor(word), "losses": [shown.loss for shown in film], "step": made.step,
-            "loss": made.loss, "probs": made.probs, "targets": targets, "worst": due[worst], "read": word[worst],
-            "target": word[worst + 1]}  # fmt: skip
+    return made._asdict() | {
+        "letters": len(word), "chars": vocab.chars, "V": len(vocab), "even": np.log(len(vocab)),
+        "floor": charlm.floor(word), "losses": [shown.loss for shown in film], "targets": targets[:, 0], "worst": due.min(),
+        "read": word[worst], "target": word[worst + 1]}  # fmt: skip
 
 
 def draw_table(d):
     """p_t at every step, the target's cell framed."""
     board, (steps, letters) = Board(5.15, 4.4), d.probs.shape
-    wide, high = min(1.1, 4.4 / steps), min(0.46, 3.0 / letters)
+    wide, high = cell = min(1.1, 4.4 / steps), min(0.46, 3.0 / letters)
     left, top = 0.62, 2.2 + letters * high / 2
     bottom = top - letters * high
     for row, char in enumerate(d.chars):
         board.spell(left - 0.1, top - (row + 0.5) * high, char, f"row_{row}", ha="right")
     for t, p in enumerate(d.probs, 1):
-        x, named = left + (t - 1) * wide, sub("p", t)
+        x, p_t = left + (t - 1) * wide, sub("p", t)
         for row, char in enumerate(d.chars):
-            look = {"cell": (wide, high), "said": f"{named}({letter(char)})"}
-            board.numbers(f"p_{t}.{row}", x, top - row * high, p[row], "output", **look)
+            said = f"{p_t}({letter(char)})"
+            board.numbers(f"p_{t}.{row}", x, top - row * high, p[row], "output", cell, said=said)
         board.spell(x + wide / 2, top + 0.22, d.word[t], f"target_{t}")
         board.spell(x + wide / 2, bottom - 0.22, d.word[t - 1], f"read_{t}", fill="input")
     for t, target in enumerate(d.targets):
@@ -212,35 +185,20 @@ def draw_table(d):
 
 def draw_training(figure, d):
     """The loss so far, its floor without memory, and ln V."""
-    levels = {"floor without memory": d.floor, f"ln {d.V}": d.even}
-    place, top = (0.95, 0.75, 2.95, 3.3), max(2.0, 1.4 * d.even)
-    return draw_losses(figure, place, TRAINING_BUDGET, top, levels, {"losses": ("rnn", "")})
+    return draw_losses(figure, d, (0.95, 0.75, 2.95, 3.3), BUDGET, "floor without memory", {"losses": ("rnn", "")})
 
 
 training = explorer(
     "charlm.training", compute_training, draw_training,
-    Entry("word", hello.WORD, parse_word, redraw=True),
-    Entry("rate", "0.1", parse_rate),
-    Slider("H", 1, 32, 1, 8),
-    Slider("seed", 0, 99, 1, 0),
-    Switch("memory", True),
-    say=lambda d: "not_needed" if d.floor < 1e-12 else "on" if d.memory else "off",
+    Entry("word", hello.WORD, parse_word, redraw=True), Entry("rate", "0.1", parse_rate),
+    Slider("H", 1, 32, 1, 8), SEED, MEMORY,
+    say=lambda d: "not_needed" if d.floor < 1e-12 else "on" if d.memory else "off", result="loss",
     line=lambda d: (
-        "import numpy as np\nfrom lecture_utils import bptt, charlm, rnn\n"
         f"params = bptt.init(rnn, np.random.default_rng({d.seed}), len(charlm.Vocab({d.word!r})), {d.H})\n"
-        f"[made.loss for made in charlm.train(rnn, params, {d.word!r}, {d.frame}, {d.rate}, {d.memory})][-1]"
-    ),
-    result="loss",
-    presets={
-        "no_memory": {"memory": False},
-        "korean": {"word": "안녕하세요"},
-        "mississippi": {"word": "mississippi"},
-        "too_fast": {"rate": "1e30"},
-    },
-    size=(4.1, 4.3),
-    diagram=draw_table,
-    film=film_training,
-    budget=TRAINING_BUDGET,
+        f"[made.loss for made in charlm.train(rnn, params, {d.word!r}, {d.frame}, {d.rate}, {d.memory})][-1]"),
+    presets={"no_memory": {"memory": False}, "korean": {"word": "안녕하세요"}, "mississippi": {"word": "mississippi"},
+             "too_fast": {"rate": "1e30"}},
+    size=(4.1, 4.3), diagram=draw_table, film=film_training, budget=BUDGET,
 )  # fmt: skip
 
 # ---- the two l's (2.3)
@@ -248,17 +206,11 @@ TWO_LS_BUDGET, TWO_LS_RATE, TWO_LS_H = 100, 0.2, 2
 EDGE = 1.1  # of the plane of states
 PLANE = np.stack(np.meshgrid(*[np.linspace(-EDGE, EDGE, 201)] * 2))  # (2, 201, 201)
 PALE = ("#F2F2F2", "#FCEFD2", "#DDF0FA", "#F6E4EE")  # the regions of the letters
-
-
-class Pair(NamedTuple):
-    """The same network after the same number of updates, with W_hh trained and with W_hh held at 0."""
-
-    on: charlm.Snapshot
-    off: charlm.Snapshot
+Pair = namedtuple("Pair", "on off")  # Snapshots of one network with W_hh trained, and with W_hh held at 0
 
 
 def film_two_ls(seed):
-    """Both trainings side by side, from the same weights."""
+    """Pairs: both trainings side by side, from the same weights."""
     settings = (rnn, bptt.init(rnn, np.random.default_rng(seed), V, TWO_LS_H), hello.WORD, TWO_LS_BUDGET, TWO_LS_RATE)
     yield from map(Pair, charlm.train(*settings, memory=True), charlm.train(*settings, memory=False))
 
@@ -267,63 +219,42 @@ def compute_two_ls(seed, memory, film, frame):
     """The states (T, 2) of the shown frame with or without memory, the letter with the largest logit at each point of
     PLANE, and the losses of both trainings."""
     made = film[frame].on if memory else film[frame].off
-    hs = bptt.forward(rnn, made.params, hello.INPUTS)[0].h[:, 0]
+    hs, _ = charlm.read(rnn, made.params, READS)
     (first_l, first_o), (second_l, second_o) = made.probs[2:, 2:]
     logits = np.tensordot(made.params.W_hy, PLANE, 1) + made.params.b_y[:, None, None]
-    return {"hs": hs, "best": (logits == logits.max(axis=0)).argmax(axis=0),  # twice as fast as logits.argmax
-            "distance": float(np.linalg.norm(hs[3] - hs[2])), "floor": charlm.floor(hello.WORD), "step": made.step,
-            "loss": made.loss, "on": [pair.on.loss for pair in film], "off": [pair.off.loss for pair in film],
-            "first_l": first_l, "first_o": first_o, "second_l": second_l, "second_o": second_o}  # fmt: skip
+    return made._asdict() | {
+        "best": (logits == logits.max(axis=0)).argmax(axis=0),  # twice as fast as logits.argmax
+        "hs": hs, "names": beside(hs, ["h₁", "e₂", "l₃", "l₄"], T), "distance": np.linalg.norm(hs[3] - hs[2]),
+        "V": V, "even": np.log(V), "floor": charlm.floor(hello.WORD),
+        "on": [pair.on.loss for pair in film], "off": [pair.off.loss for pair in film],
+        "first_l": first_l, "first_o": first_o, "second_l": second_l, "second_o": second_o}  # fmt: skip
 
 
 def _region_name(d, i):
-    """Where the name of a letter's region stands; a small region has none."""
+    """The name of a letter's region: near its middle, away from the states and the frame; a small region has none."""
     inside = d.best == i
-    named = inside.mean() > 0.03
-    return {"visible": named} | ({"position": _heart(PLANE[:, inside].T, d.hs)} if named else {})
-
-
-def _heart(points, hs):
-    """The point of a region at which its letter stands: near its middle, away from the states and the frame."""
+    if inside.mean() <= 0.03:
+        return {"visible": False}
+    points = PLANE[:, inside].T
     inner = points[np.abs(points[:, 0]) < 0.85]
     points = (inner if len(inner) else points)[::7]
-    room = np.linalg.norm(points[:, None] - hs, axis=-1).min(axis=1)
+    room = np.linalg.norm(points[:, None] - d.hs, axis=-1).min(axis=1)
     off = np.linalg.norm(points - points.mean(axis=0), axis=-1)
-    return points[(np.minimum(room, 0.5) - 0.5 * off).argmax()]
+    return {"visible": True, "position": points[(np.minimum(room, 0.5) - 0.5 * off).argmax()]}
 
 
-class Names:
-    """Up to `most` names of states beside them; a rule gives (words, place) of each."""
-
-    def __init__(self, axes, most):
-        white = {"boxstyle": "round,pad=0.15", "facecolor": "#FFFFFF", "edgecolor": "none", "alpha": 0.8}
-        self.texts = [write(axes, 0, 0, "", size=13, bbox=white) for _ in range(most)]
-
-    def __iter__(self):
-        return iter(self.texts)
-
-    def set(self, *names):
-        """Show these."""
-        for artist, (words, place) in zip_longest(self.texts, names, fillvalue=("", (0, 0))):
-            artist.set(text=words, position=place)
-
-
-def _steps(read, mark=""):
-    """The names of the states of a sequence: its letters, each with its step."""
-    return [sub(letter(char), t) + mark for t, char in enumerate(read, 1)]
-
-
-def beside(places, names):
-    """(words, place) of the names of states (n, 2), one for those that are together."""
-    together = []
-    for place, name in zip(places, names, strict=True):
-        near = [one for one in together if np.abs(one[0] - place).max() < 0.15]
-        near[0][1].append(name) if near else together.append((place, [name]))
-    taken, made = [place for place, _ in together], []
-    for n, (place, words) in enumerate(together):
-        made.append((" ".join(words), _beside(place, np.array(taken[:n] + taken[n + 1 :]), len(" ".join(words)))))
-        taken.append(made[-1][1])
-    return tuple(made)
+def beside(places, names, most, scale=1.0):
+    """Up to `most` texts that name states (n, 2), one for those that are together; the axes end at EDGE * scale."""
+    together, shown = [], []
+    for place, name in zip(places / scale, names, strict=True):
+        near = [found for first, found in together if np.abs(first - place).max() < 0.15]
+        near[0].append(name) if near else together.append((place, [name]))
+    taken = [place for place, _ in together]
+    for n, (place, found) in enumerate(together):
+        words = " ".join(found)
+        taken.append(_beside(place, np.array(taken[:n] + taken[n + 1 :]), len(words)))
+        shown.append({"text": words, "position": scale * taken[-1]})
+    return shown + [{"text": ""}] * (most - len(shown))
 
 
 def _beside(h, others, letters):
@@ -334,6 +265,13 @@ def _beside(h, others, letters):
     inside = places[(np.abs(places) < edge).all(axis=1)]
     places = inside if len(inside) else np.clip(places, -edge, edge)  # a state in a corner
     return places[np.linalg.norm(places[:, None] - others.reshape(-1, 2), axis=-1).min(axis=1, initial=9).argmax()]
+
+
+def draw_names(axes, d):
+    """The names of states as `beside` gives them."""
+    white = {"boxstyle": "round,pad=0.15", "facecolor": "#FFFFFF", "edgecolor": "none", "alpha": 0.8}
+    for n in range(len(d.names)):
+        yield write(axes, 0, 0, "", size=13, bbox=white), lambda d, n=n: d.names[n]
 
 
 def draw_two_ls(figure, d):
@@ -347,82 +285,59 @@ def draw_two_ls(figure, d):
     for i, char in enumerate(LETTERS):
         yield write(plane, 0, 0, f"→ {char}", size=20, color=style.GREY), lambda d, i=i: _region_name(d, i)
     yield curve(plane, "hidden", zorder=3), lambda d: d.hs.T
-    yield Names(plane, T), lambda d: beside(d.hs, _steps(hello.WORD[:-1]))
+    yield from draw_names(plane, d)
     yield ring(plane, markersize=14, zorder=3), lambda d: d.hs[2:].T
-    levels = {"floor  (2/4) ln 2": d.floor, "ln 4": EVEN}
     curves = {"off": ("weight", r"$W_{hh} = 0$"), "on": ("rnn", r"$W_{hh}$ trained")}
-    yield from draw_losses(figure, (5.05, 0.75, 3.35, 3.35), TWO_LS_BUDGET, 2.0, levels, curves)
+    yield from draw_losses(figure, d, (5.05, 0.75, 3.35, 3.35), TWO_LS_BUDGET, "floor  (2/4) ln 2", curves)
 
 
 two_ls = explorer(
-    "charlm.two_ls", compute_two_ls, draw_two_ls,
-    Switch("memory", True),
-    Slider("seed", 0, 99, 1, 0),
-    say=lambda d: "on" if d.memory else "off",
+    "charlm.two_ls", compute_two_ls, draw_two_ls, MEMORY, SEED,
+    say=lambda d: "on" if d.memory else "off", result="distance",
     line=lambda d: (
-        "import numpy as np\nfrom lecture_utils import bptt, charlm, hello, rnn\n"
         f"*_, made = charlm.train(rnn, bptt.init(rnn, np.random.default_rng({d.seed}), {V}, {TWO_LS_H}), "
         f'"hello", {d.frame}, {TWO_LS_RATE}, {d.memory})\n'
-        "np.linalg.norm(np.subtract(*bptt.forward(rnn, made.params, hello.INPUTS)[0].h[2:, 0]))"
-    ),
-    result="distance",
+        "np.linalg.norm(np.subtract(*bptt.forward(rnn, made.params, hello.INPUTS)[0].h[2:, 0]))"),
     presets={"trained": {"memory": True}, "off": {"memory": False}, "stuck": {"seed": 27}},
-    size=(8.6, 4.4),
-    film=film_two_ls,
-    budget=TWO_LS_BUDGET,
+    size=(8.6, 4.4), film=film_two_ls, budget=TWO_LS_BUDGET,
 )  # fmt: skip
 
 # ---- the microscope: what the states of a network do while it reads (2.5)
 MOST_READ = LONGEST - 1
-
-
-def film_microscope(word, H, seed, memory):
-    """The Snapshots of training a fresh network."""
-    yield from film_training(word, "0.1", H, seed, memory)
-
-
-def _read(params, ids):
-    """The states (T, H) and probabilities (T, V) of a network that reads ids (T,), which may be none."""
-    trace, logits = bptt.forward(rnn, params, np.append(ids, 0)[:, None])  # a pass needs a step; the last is dropped
-    return trace.h[:-1, 0], softmax(logits[:-1, 0])
-
-
-def main_directions(hs):
-    """The two directions (2, H) along which states (n, H) reach farthest from 0, by SVD; the farthest state is on the
-    positive side. 0 for a direction that no state has."""
-    found = np.linalg.svd(hs)[2][:2]
-    along = hs @ found.T
-    return found * np.sign(along[np.abs(along).argmax(axis=0), [0, 1]].round(9))[:, None]
+LELL = {"word": "hello", "reads": "hell", "other": "lell"}
 
 
 def compute_microscope(word, reads, other, H, seed, memory, film, frame):
-    """What the network of the shown frame makes of one or two sequences, each a pair, the second may be empty: `both`, the
-    letters (T), hs (T, H), ps (T, V), and `paths` (T, 2), the states in the plane; it is that of the newest frame and shows
-    `share` percent of their squared length. `apart` is the first step at which other letters are read (0: none),
-    `distance` that of the last states."""
+    """What the network of the shown frame makes of `both` sequences, the second may be empty: hs (T, H), ps (T, V) and
+    `paths` (T, 2) of each, its states in the plane of the newest frame, which shows `share` percent of their squared
+    length; `apart`, the first step at which other letters are read (0: none)."""
     vocab, made = charlm.Vocab(word), film[frame]
-    refusal = Refusal("charlm.microscope.letters", word=word, known=", ".join(vocab.chars), most=MOST_READ)
     try:
         ids = [vocab.encode(typed) for typed in (reads or word[:-1], other)]
+        if max(map(len, ids)) > MOST_READ:
+            raise ValueError
     except ValueError:
-        raise refusal from None
-    if max(map(len, ids)) > MOST_READ:
-        raise refusal
+        raise Refusal("charlm.microscope.letters", word=word, known=", ".join(vocab.chars), most=MOST_READ) from None
     one, two = both = [vocab.decode(read) for read in ids]
-    hs, ps = zip(*(_read(made.params, read) for read in ids), strict=True)
-    newest = np.concatenate([_read(film[-1].params, read)[0] for read in ids])
-    plane = np.eye(2) if H == 2 else main_directions(newest)
+    hs, ps = zip(*(charlm.read(rnn, made.params, read) for read in ids), strict=True)
+    newest = np.concatenate([charlm.read(rnn, film[-1].params, read)[0] for read in ids])
+    plane, scale = (np.eye(2), 1.0) if H == 2 else (charlm.main_directions(newest), np.sqrt(H))
+    labels = ("$h_t$[0]", "$h_t$[1]") if H == 2 else [text(f"charlm.microscope.word.{n}") for n in ("first", "second")]
     paths, last = [states @ plane.T for states in hs], ps[0][-1]
-    differ = [t for t, (char, second) in enumerate(zip(one, two, strict=False), 1) if char != second]
-    return {"chars": vocab.chars, "reads": one, "other": two, "both": both, "hs": hs, "ps": ps, "paths": paths,
-            "step": made.step, "loss": made.loss, "best": vocab.chars[last.argmax()], "p": last.max(),
-            "apart": differ[0] if differ else 0, "distance": np.linalg.norm(hs[bool(two)][-1] - hs[0][-1]),
-            "share": 100 * sum(np.sum(path**2) for path in paths) / sum(np.sum(h**2) for h in hs)}  # fmt: skip
+    apart = next((t for t, (char, second) in enumerate(zip(one, two, strict=False), 1) if char != second), 0)
+    same = apart - 1 if apart else len(one)  # as many steps of the second sequence go without a name
+    names = [sub(letter(char), t) + mark for read, mark, unnamed in ((one, "", 0), (two, "′", same))
+             for t, char in enumerate(read, 1) if t > unnamed]  # fmt: skip
+    return made._asdict() | {
+        "chars": vocab.chars, "reads": one, "other": two, "both": both, "hs": hs, "ps": ps, "paths": paths,
+        "best": vocab.chars[last.argmax()], "p": last.max(), "apart": apart, "labels": labels,
+        "names": beside(np.concatenate([paths[0], paths[1][same:]]), names, 2 * MOST_READ, scale),
+        "distance": np.linalg.norm(hs[bool(two)][-1] - hs[0][-1]), "ends": (-EDGE * scale, EDGE * scale),
+        "share": 100 * sum(np.sum(path**2) for path in paths) / sum(np.sum(h**2) for h in hs)}  # fmt: skip
 
 
 def draw_reading(d):
-    """For each letter the state as bars from -1 to 1, p_t as bars from 0 to 1, the likeliest letter; ticks: the second
-    sequence."""
+    """For each letter the state as bars from -1 to 1, p_t from 0 to 1, the likeliest letter; ticks: the second sequence."""
     steps, left, low = max(map(len, d.both)), 0.7, 0.95
     pitch, high, h_high = min(0.9, 4.4 / steps), min(0.28, 1.9 / len(d.chars)), min(0.28 * d.H, 1.2)
     wide, state, base = 0.66 * pitch, low + h_high, low + h_high + 0.3
@@ -433,20 +348,17 @@ def draw_reading(d):
     board.write(0.06, low + h_high / 2, "$h_t$", ha="left")
     for row, char in enumerate(d.chars):
         board.spell(left - 0.08, top - (row + 0.5) * high, char, f"row_{row}", ha="right")
+    parts = (("h", state, d.hs, "hidden", h_high, -1), ("p", top, d.ps, "output", top - base, 0))
     for t in range(1, steps + 1):
         x = left + (t - 0.5) * pitch
         for read, mark, y, colour in zip(d.both, ("", "'"), (0.5, 0.2), ("input", "grey"), strict=True):
             if t <= len(read):
                 board.spell(x, y, read[t - 1], f"read{mark}_{t}", fill=colour)
-        for name, y, both, quantity, tall, least in (
-            ("h", state, d.hs, "hidden", h_high, -1), ("p", top, d.ps, "output", top - base, 0)
-        ):  # fmt: skip
-            values = [array[t - 1].tolist() if t <= len(array) else [] for array in both]
-            said = [f"{sub(name, t)}{mark} = {', '.join(map(number, those))}"
-                    for those, mark in zip(values, ("", "′"), strict=True) if those]  # fmt: skip
-            board.bars(
-                f"{name}_{t}", x - wide / 2, y, values[0], quantity, "; ".join(said), (wide, tall), least, values[1]
-            )
+        for name, y, both, quantity, tall, least in parts:
+            one, two = ([*array[t - 1 : t].flat] for array in both)
+            said = [f"{sub(name, t)}{mark} = {', '.join(map(number, values))}"
+                    for values, mark in ((one, ""), (two, "′")) if values]  # fmt: skip
+            board.bars(f"{name}_{t}", x - wide / 2, y, one, quantity, "; ".join(said), (wide, tall), least, two)
         board.arrow((x, 0.65), (x, low), "input")
         board.arrow((x, state), (x, base), "output")
         if t > 1:
@@ -459,70 +371,38 @@ def draw_reading(d):
 def draw_path(figure, d):
     """The states in the plane, one after the other; grey and dashed those of the second sequence."""
     plane = axes_at(figure, 0.85, 0.75, 3.1, 3.1)
-    for axis in (plane.xaxis, plane.yaxis):
-        axis.set_major_locator(MultipleLocator(1))
-
-    def frame(d):
-        end, words = _end(d.H), ("first", "second")
-        names = ("$h_t$[0]", "$h_t$[1]") if d.H == 2 else [text(f"charlm.microscope.word.{word}") for word in words]
-        return {"xlim": (-end, end), "ylim": (-end, end), "xlabel": names[0], "ylabel": names[1]}
-
-    def names(d):
-        scale, since = _end(d.H) / EDGE, d.apart - 1 if d.apart else len(d.reads)
-        words = _steps(d.reads) + _steps(d.other, "′")[since:]
-        placed = beside(np.concatenate([d.paths[0], d.paths[1][since:]]) / scale, words)
-        return tuple((words, scale * place) for words, place in placed)
-
-    yield plane, frame
+    plane.set(xticks=range(-3, 4), yticks=range(-3, 4))
+    yield plane, lambda d: {"xlim": d.ends, "ylim": d.ends, "xlabel": d.labels[0], "ylabel": d.labels[1]}
     yield curve(plane, "ghost", marker="X", linestyle="--", markersize=9), lambda d: d.paths[1].T
     yield curve(plane, "hidden"), lambda d: d.paths[0].T
-    yield Names(plane, 2 * MOST_READ), names
-
-
-def _end(H):
-    """Where the axes of the plane end: no state of H units is as far from 0."""
-    return EDGE * (1 if H == 2 else np.sqrt(H))
+    yield from draw_names(plane, d)
 
 
 def say_microscope(d):
     """Whether there is a second sequence, and what it has in common with the first; which plane is drawn."""
-    branch = "alone" if not d.other else "apart" if d.apart else "same" if d.other == d.reads else "longer"
-    plane = text("charlm.microscope.plane." + ("units" if d.H == 2 else "directions"), H=d.H, share=d.share)
-    here = {name: read[d.apart - 1 : d.apart] for name, read in (("letter", d.reads), ("other_letter", d.other))}
-    return branch, {"plane": plane, "common": min(len(d.reads), len(d.other)), **here}
+    branches = {"alone": not d.other, "same": d.other == d.reads, "apart": d.apart, "longer": True}
+    here, plane = slice(d.apart - 1, d.apart), "units" if d.H == 2 else "directions"
+    return next(branch for branch, fits in branches.items() if fits), {
+        "plane": text(f"charlm.microscope.plane.{plane}", H=d.H, share=d.share),
+        "common": min(map(len, d.both)), "letter": d.reads[here], "other_letter": d.other[here]}  # fmt: skip
 
 
 microscope = explorer(
     "charlm.microscope", compute_microscope, draw_path,
-    Entry("word", hello.WORD, parse_word),
-    Entry("reads", ""),
-    Entry("other", ""),
-    Slider("H", 2, 8, 1, 2),
-    Slider("seed", 0, 99, 1, 0),
-    Switch("memory", True),
-    say=say_microscope,
+    Entry("word", hello.WORD, parse_word), Entry("reads", ""), Entry("other", ""),
+    Slider("H", 2, 8, 1, 2), SEED, MEMORY,
+    say=say_microscope, result="p",
     line=lambda d: (
-        "import numpy as np\nfrom lecture_utils import bptt, charlm, rnn\n"
         f"vocab = charlm.Vocab({d.word!r})\nparams = bptt.init(rnn, np.random.default_rng({d.seed}), len(vocab), {d.H})\n"
         f"*_, made = charlm.train(rnn, params, {d.word!r}, {d.frame}, 0.1, {d.memory})\n"
-        "from lecture_utils.functions import softmax\n"
-        f"softmax(bptt.forward(rnn, made.params, vocab.encode({d.reads!r})[:, None])[1][-1, 0]).max()"
-    ),
-    result="p",
-    presets={
-        "second": {"word": "hello", "reads": "hell", "other": "lell"},
-        "no_memory": {"word": "hello", "reads": "hell", "other": "lell", "memory": False},
-        "eight": {"word": "hello", "reads": "hell", "other": "lell", "H": 8},
-        "long": {"word": "mississippi", "reads": "", "other": "", "H": 8},
-    },
-    size=(4.1, 4.3),
-    diagram=draw_reading,
-    film=film_microscope,
-    budget=TRAINING_BUDGET,
+        f"softmax(bptt.forward(rnn, made.params, vocab.encode({d.reads!r})[:, None])[1][-1, 0]).max()"),
+    presets={"second": LELL, "no_memory": LELL | {"memory": False}, "eight": LELL | {"H": 8},
+             "long": {"word": "mississippi", "reads": "", "other": "", "H": 8}},
+    size=(4.1, 4.3), diagram=draw_reading, budget=BUDGET,
+    film=lambda word, H, seed, memory: film_training(word, "0.1", H, seed, memory),
 )  # fmt: skip
 
 # ---- logits, softmax, samples (2.4)
-LOGITS = [Slider(f"y_{char}", -6.0, 6.0, 0.1, float(y)) for char, y in zip(LETTERS, hello.Y[0], strict=True)]
 TARGET = DUE[0]  # the first step of the slide
 
 
@@ -532,9 +412,9 @@ def compute_sampling(y_h, y_e, y_l, y_o, tau, N, seed):
     logits = np.array([y_h, y_e, y_l, y_o])
     top, probs = logits.argmax(), softmax(logits, tau)
     counts = np.bincount(charlm.draw(np.random.default_rng(seed), probs, N), minlength=V)
-    return {"logits": logits, "probs": probs, "share": counts / N, "top": top, "best": LETTERS[top],
-            "p_best": probs[top], "n_best": counts[top], "target": LETTERS[TARGET], "p": probs[TARGET],
-            "n": counts[TARGET], "loss": float(cross_entropy(logits, TARGET))}  # fmt: skip
+    return {"logits": logits, "probs": probs, "share": counts / N, "top": top, "best": LETTERS[top], "p_best": probs[top],
+            "n_best": counts[top], "target": LETTERS[TARGET], "p": probs[TARGET], "n": counts[TARGET],
+            "loss": cross_entropy(logits, TARGET)}  # fmt: skip
 
 
 def draw_sampling(figure, d):
@@ -547,8 +427,7 @@ def draw_sampling(figure, d):
         axes.grid(axis="x", visible=False)
     logits.set(ylim=(-8.4, 8.4), xlim=(-0.6, 3.6), title="logits  $y$")
     logits.axhline(0, color=style.INK, linewidth=1)
-    probs.set(ylim=(0, 1.36), xlim=(-0.6, 3.8), title=r"softmax$(y\,/\,\tau)$ and samples")
-    probs.set_yticks(np.linspace(0, 1, 6))
+    probs.set(ylim=(0, 1.36), xlim=(-0.6, 3.8), title=r"softmax$(y\,/\,\tau)$ and samples", yticks=np.linspace(0, 1, 6))
     probs.axhline(1 / V, color=style.INK, linestyle=":", linewidth=1.5)
     write(probs, 3.62, 0.285, "1/4", size=11)
     colour = style.colour("output")
@@ -558,14 +437,12 @@ def draw_sampling(figure, d):
     yield probs.bar(places + 0.2, zeros, width=0.36, label="samples", **hatched), lambda d: d.share
     probs.legend(loc="upper left", ncols=2)
 
-    def above(d, i):
-        y = d.logits[i]
-        return {"text": number(y, 1), "y": y + (0.55 if y >= 0 else -0.55)}
+    def at(value, gap, decimals):
+        return {"text": number(value, decimals), "y": value + gap}
 
     for i in places:
-        yield write(logits, i, 0, "", size=12), lambda d, i=i: above(d, i)
-        words = write(probs, i - 0.2, 0, "", size=11)
-        yield words, lambda d, i=i: {"text": number(d.probs[i], 2), "y": d.probs[i] + 0.035}
+        yield write(logits, i, 0, "", size=12), lambda d, i=i: at(d.logits[i], 0.55 if d.logits[i] >= 0 else -0.55, 1)
+        yield write(probs, i - 0.2, 0, "", size=11), lambda d, i=i: at(d.probs[i], 0.035, 2)
     size = style.text_size(12)
     look = {"offset": (0, 12 + 0.7 * size), "ha": "center", "fontsize": size, "fontweight": "bold"}  # over the number
     white = {"boxstyle": "square,pad=0.1", "facecolor": "#FFFFFF", "edgecolor": "none"}
@@ -575,23 +452,15 @@ def draw_sampling(figure, d):
 
 sampling = explorer(
     "charlm.sampling", compute_sampling, draw_sampling,
-    *LOGITS,
-    Slider("tau", 0.0, 20.0, 0.1, 1.0),
-    Slider("N", 1, 2000, 1, 100),
-    Slider("seed", 0, 99, 1, 0),
-    line=lambda d: (
-        "import numpy as np\nfrom lecture_utils.functions import softmax\n"
-        f"max(softmax(np.array({d.logits.tolist()}), {d.tau}))"
-    ),
-    result="p_best",
+    *(Slider(f"y_{char}", -6.0, 6.0, 0.1, float(y)) for char, y in zip(LETTERS, hello.Y[0], strict=True)),
+    Slider("tau", 0.0, 20.0, 0.1, 1.0), Slider("N", 1, 2000, 1, 100), SEED,
+    line=lambda d: f"max(softmax(np.array({d.logits.tolist()}), {d.tau}))", result="p_best",
     presets={"argmax": {"tau": 0.0}, "flat": {"tau": 20.0}, "many": {"N": 2000}, "repaired": {"y_e": 6.0, "y_o": 0.0}},
     size=style.WIDE,
 )  # fmt: skip
 
+
 # ---- writing, letter by letter (2.5)
-MOST = 8  # letters that fit
-
-
 def compute_generation(feed, updates, start, letters, tau, seed):
     """The slide's network after some updates, fed with its own letters or with the true ones: what it reads and writes
     (n,), by which states hs (n, 3), with which probabilities (n, V); in percent, how often drawing writes "ello" after "h"."""
@@ -599,13 +468,13 @@ def compute_generation(feed, updates, start, letters, tau, seed):
     probs = softmax(bptt.forward(rnn, made.params, hello.INPUTS)[1][:, 0], tau)
     chance = 100 * probs[np.arange(T), DUE].prod()
     if feed == "own":
-        _, ids, _, probs = charlm.sample(rnn, made.params, charlm.Vocab(hello.WORD), start, letters, rng, tau)
-        reads = np.append(LETTERS.index(start), ids[:-1])
+        _, ids, _, probs = charlm.sample(rnn, made.params, VOCAB, start, letters, rng, tau)
+        reads = np.append(VOCAB.encode(start), ids[:-1])
     else:
         probs, reads = probs[:letters], READS[:letters]
         ids = np.array([charlm.draw(rng, p) for p in probs])
-    hs = _read(made.params, reads)[0]
-    return {"reads": reads, "ids": ids, "hs": hs, "probs": probs, "text": _spelt(ids), "chance": chance}
+    hs, _ = charlm.read(rnn, made.params, reads)
+    return {"reads": reads, "ids": ids, "hs": hs, "probs": probs, "text": VOCAB.decode(ids), "chance": chance}
 
 
 def draw_generation(d):
@@ -619,20 +488,18 @@ def draw_generation(d):
     for row, char in enumerate(LETTERS):
         board.write(left - 0.16, top - (row + 0.5) * high, char, size=13)
     for t, (read, chosen) in enumerate(zip(d.reads, d.ids, strict=True), 1):
-        x, named = left + (t - 1) * pitch, sub("p", t)
+        x, p_t = left + (t - 1) * pitch, sub("p", t)
         middle, gap = x + wide / 2, x + wide + 0.18
         board.write(middle, reads, LETTERS[read], size=17, id=f"read_{t}", fill="input")
         board.arrow((middle, reads + 0.2), (middle, state - tall), "input")
         board.numbers(f"h_{t}", x, state + tall, d.hs[t - 1], "hidden", (wide, 2 * tall / 3), said=sub("h", t))
         board.arrow((middle, state + tall), (middle, top - 4 * high - 0.03), "output")
-        for row, char in enumerate(LETTERS):
-            look = {"cell": (wide, high), "said": f"{named}({char})"}
-            board.numbers(f"p_{t}.{row}", x, top - row * high, d.probs[t - 1, row], "output", **look)
+        for row, (char, p) in enumerate(zip(LETTERS, d.probs[t - 1], strict=True)):
+            board.numbers(f"p_{t}.{row}", x, top - row * high, p, "output", (wide, high), said=f"{p_t}({char})")
         board.frame(x, top - (chosen + 1) * high, wide, high, f"chosen_{t}")
         board.arrow((middle, top + 0.05), (middle, writes - 0.22), "output")
-        wrong = not own and chosen != DUE[t - 1]
-        look = {"size": 17, "bold": True, "fill": "vermilion" if wrong else "ink"}
-        board.write(middle, writes, LETTERS[chosen], id=f"written_{t}", **look)
+        colour = "ink" if own or chosen == DUE[t - 1] else "vermilion"
+        board.write(middle, writes, LETTERS[chosen], size=17, id=f"written_{t}", bold=True, fill=colour)
         if t < len(d.ids):
             board.arrow((x + wide, state), (x + pitch, state), "hidden")
             corners = [(middle + 0.16, writes), (gap, writes), (gap, reads), (x + pitch + 0.12, reads)]
@@ -642,25 +509,12 @@ def draw_generation(d):
 
 generation = explorer(
     "charlm.generation", compute_generation, None,
-    Choice("feed", ("own", "true"), "own"),
-    Slider("updates", 0, UPDATES, 1, 0),
-    Choice("start", tuple(LETTERS), "h"),
-    Slider("letters", 1, MOST, 1, 6),
-    Slider("tau", 0.0, 5.0, 0.1, 0.0),
-    Slider("seed", 0, 99, 1, 0),
-    say=lambda d: d.feed,
+    Choice("feed", ("own", "true"), "own"), Slider("updates", 0, UPDATES, 1, 0), Choice("start", LETTERS, "h"),
+    Slider("letters", 1, 8, 1, 6), Slider("tau", 0.0, 5.0, 0.1, 0.0), SEED,
+    say=lambda d: d.feed, result="chance",
     line=lambda d: (
-        f"from lecture_utils import bptt, charlm, hello, rnn\nfrom lecture_utils.functions import softmax\n"
-        f"{_slide_line(d.updates)}"
-        f"100 * softmax(bptt.forward(rnn, made.params, hello.INPUTS)[1][:, 0], {d.tau})"
-        "[range(4), hello.TARGETS[:, 0]].prod()"
-    ),
-    result="chance",
-    presets={
-        "untrained": {},
-        "true": {"feed": "true"},
-        "trained": {"updates": UPDATES, "letters": 4},
-        "drawn": {"updates": UPDATES, "tau": 1.0, "letters": 8},
-    },
-    diagram=draw_generation,
+        SLIDE_LINE.format(d.updates) +
+        f"100 * softmax(bptt.forward(rnn, made.params, hello.INPUTS)[1][:, 0], {d.tau})[range(4), hello.TARGETS[:, 0]].prod()"),
+    presets={"untrained": {}, "true": {"feed": "true"}, "trained": {"updates": UPDATES, "letters": 4},
+             "drawn": {"updates": UPDATES, "tau": 1.0, "letters": 8}}, diagram=draw_generation,
 )  # fmt: skip

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lecture_utils import bptt, gru, lstm, rnn
-from lecture_utils.functions import leaves, rebuild
+from lecture_utils.functions import arrays, rebuild
 from lecture_utils.optimizers import SGD, clip_by_norm, global_norm
 
 TOLERANCE = 1e-6
@@ -41,11 +41,7 @@ def clipped_sum(parts, limit):
 
 def add(parts):
     """The sum of several gradients of the same params."""
-    return rebuild(parts[0], map(sum, zip(*map(_arrays, parts), strict=True)))
-
-
-def _arrays(params):
-    return [array for _, array in leaves(params)]
+    return rebuild(parts[0], map(sum, zip(*map(arrays, parts), strict=True)))
 
 
 # ---- the faults
@@ -170,7 +166,7 @@ def case(cell):
 
 def distance(found, right):
     """How far arrays are from the right ones, as vectors, relative to the right ones; absolute where those are 0."""
-    found, right = (np.concatenate([np.ravel(array) for array in arrays]) for arrays in (found, right))
+    found, right = (np.concatenate([np.ravel(array) for array in vector]) for vector in (found, right))
     return float(np.linalg.norm(found - right) / (np.linalg.norm(right) or 1))
 
 
@@ -203,13 +199,13 @@ def weights(cell):
 
 
 def _weight_error(cell, params, xs, targets, state0):
-    arrays = _arrays(params)
+    own = arrays(params)
 
     def loss_with(array, j):
-        return bptt.loss(cell, rebuild(params, [*arrays[:j], array, *arrays[j + 1 :]]), xs, targets, state0)
+        return bptt.loss(cell, rebuild(params, [*own[:j], array, *own[j + 1 :]]), xs, targets, state0)
 
-    right = [bptt.complex_step(partial(loss_with, j=j), array) for j, array in enumerate(arrays)]
-    return _worst(_arrays(bptt.gradients(cell, params, xs, targets, state0).grads), right)
+    right = [bptt.complex_step(partial(loss_with, j=j), array) for j, array in enumerate(own)]
+    return _worst(arrays(bptt.gradients(cell, params, xs, targets, state0).grads), right)
 
 
 def initial_state(cell):

@@ -15,26 +15,27 @@ from lecture_utils.texts import text
 from lecture_utils.widgets.base import Widget
 
 
+def _escaped(key):
+    return html.escape(text(f"hospital.{key}"))
+
+
 class Ward(Widget):
-    """All patients. `examined` holds what each check said (name -> error) of those whose checks were run, by patient."""
+    """The bug hospital. `examined` holds what each check said (name -> error) of those whose checks were run, by patient."""
 
     def __init__(self):
         super().__init__()
         self.add_class("lecture-ward")
         self.examined, self.guesses = {}, {}
-        wide = {"description_width": "initial"}
         bugs = [(text(f"hospital.bug.{name}"), name) for name in BUGS]
-        self.patient = Dropdown(
-            description=text("hospital.patient"), options=bugs, style=wide, layout={"width": "480px"}
-        )
         checks = [(text(f"hospital.check.{name}"), name) for name in CHECKS]
+        look = {"style": {"description_width": "initial"}, "layout": {"width": "480px"}}
+        self.patient = Dropdown(description=text("hospital.patient"), options=bugs, **look)
         self.choice = RadioButtons(options=checks, value=None, layout={"width": "auto"})
         self.button = Button(description=text("hospital.run"), layout={"width": "auto", "align_self": "flex-start"})
         self._lines, self._said, self._table = HTML(), HTML(), HTML()
         self.patient.observe(lambda change: self._show(), "value")
         self.button.on_click(lambda _: self._pressed())
-        head = HTML(f"<h4>{html.escape(text('hospital.title'))}</h4>")
-        ask = HTML(html.escape(text("hospital.ask")))
+        head, ask = HTML(f"<h4>{_escaped('title')}</h4>"), HTML(_escaped("ask"))
         asked = [head, self.patient, self._lines, ask, self.choice, self.button]
         self.children = [self.page, *asked, self._said, self._table]
         self._show()
@@ -57,14 +58,10 @@ class Ward(Widget):
         name = self.patient.value
         if name not in self.examined:
             return [text("hospital.open")]
-        guess, found = self.guesses[name], self.found(name)
-        errors = self.examined[name]
+        guess, found, errors = self.guesses[name], self.found(name), self.examined[name]
         by = [text("hospital.by", check=text(f"hospital.check.{check}"), error=errors[check]) for check in found]
-        return [
-            text("hospital.right" if guess in found else "hospital.wrong", guess=text(f"hospital.check.{guess}")),
-            text("hospital.found", checks="; ".join(by)),
-            text(f"hospital.lesson.{name}"),
-        ]
+        guessed = text("hospital.right" if guess in found else "hospital.wrong", guess=text(f"hospital.check.{guess}"))
+        return [guessed, text("hospital.found", checks="; ".join(by)), text(f"hospital.lesson.{name}")]
 
     def score(self):
         """How many patients were examined, and how many guesses were right."""
@@ -72,15 +69,9 @@ class Ward(Widget):
         return text("hospital.examined", done=len(self.examined), total=len(BUGS), right=right)
 
     def words(self):
-        numbers = {check: str(n) for n, check in enumerate(CHECKS, start=1)}
-        rows = [
-            text(
-                "hospital.row",
-                patient=text(f"hospital.bug.{name}"),
-                numbers=", ".join(numbers[check] for check in self.found(name)),
-            )
-            for name in self.examined
-        ]
+        number = {check: str(n) for n, check in enumerate(CHECKS, 1)}
+        found = {name: ", ".join(map(number.get, self.found(name))) for name in self.examined}
+        rows = [text("hospital.row", patient=text(f"hospital.bug.{name}"), numbers=found[name]) for name in found]
         return "\n".join([text("hospital.title"), *rows, self.score()])
 
     # inside
@@ -101,8 +92,7 @@ class Ward(Widget):
         for function, lines in groupby(BUGS[name].changes, key=itemgetter(0)):
             changes += f"{function.__module__.rpartition('.')[2]}.{function.__name__}\n"
             changes += "".join(f"  - {right}\n  + {wrong}\n" for _, right, wrong in lines)
-        cause = html.escape(text(f"hospital.cause.{name}"))
-        self._lines.value = f"<p>{cause}</p><pre tabindex='0'>{html.escape(changes)}</pre>"
+        self._lines.value = f"<p>{_escaped(f'cause.{name}')}</p><pre tabindex='0'>{html.escape(changes)}</pre>"
         done = name in self.examined
         self.choice.disabled = self.button.disabled = done
         self.choice.value = self.guesses.get(name)
@@ -111,18 +101,11 @@ class Ward(Widget):
 
     def _rows(self):
         """The table of fault and check, as far as it is known."""
-        head = "".join(
-            f"<th scope='col' title='{html.escape(text(f'hospital.check.{check}'), quote=True)}'>{n}</th>"
-            for n, check in enumerate(CHECKS, start=1)
-        )
-        body = "".join(
-            f"<tr><th scope='row'>{html.escape(text(f'hospital.bug.{name}'))}</th>"
-            + "".join(self._cell(name, check) for check in CHECKS)
-            + "</tr>"
-            for name in BUGS
-        )
-        about = "".join(f"<p>{html.escape(words)}</p>" for words in (self.score(), text("hospital.table")))
-        return f"{about}<table><thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>"
+        head = (f"<th scope='col' title='{_escaped(f'check.{check}')}'>{n}</th>" for n, check in enumerate(CHECKS, 1))
+        cells = {name: "".join(self._cell(name, check) for check in CHECKS) for name in BUGS}
+        body = (f"<tr><th scope='row'>{_escaped(f'bug.{name}')}</th>{cells[name]}</tr>" for name in BUGS)
+        about = f"<p>{html.escape(self.score())}</p><p>{_escaped('table')}</p>"
+        return f"{about}<table><thead><tr><td></td>{''.join(head)}</tr></thead><tbody>{''.join(body)}</tbody></table>"
 
     def _cell(self, name, check):
         if name not in self.examined:
@@ -132,6 +115,4 @@ class Ward(Widget):
         return f"<td>{text('hospital.cell.passes')}</td>"
 
 
-def ward():
-    """The bug hospital."""
-    return Ward()
+ward = Ward  # as a notebook calls it

@@ -26,11 +26,12 @@ class Spoken(Widget):
 
 
 class Echo(Spoken):
-    """A slider and what the kernel heard of it."""
+    """A slider and what the kernel heard of it: does a move reach the kernel, and its answer the browser?"""
 
     def __init__(self):
-        self.number = IntText(description=text("echo.control"), layout={"width": "200px"})
-        self.slider = IntSlider(min=0, max=10, readout=False, layout={"width": "200px"})
+        look = {"layout": {"width": "200px"}}
+        self.number = IntText(description=text("echo.control"), **look)
+        self.slider = IntSlider(min=0, max=10, readout=False, **look)
         super().__init__(self.number, self.slider)
         link((self.slider, "value"), (self.number, "value"))
         self.slider.observe(lambda change: self.say("echo.heard", value=change["new"]), "value")
@@ -41,10 +42,8 @@ class Projector(Spoken):
     """The switch that enlarges the text of all figures, and a figure to see it on."""
 
     def __init__(self):
-        self.switch = Checkbox(
-            description=text("projector.control"), value=settings.load()["projector"], indent=False,
-            layout={"width": "auto"},
-        )  # fmt: skip
+        look = {"indent": False, "layout": {"width": "auto"}}
+        self.switch = Checkbox(settings.load()["projector"], description=text("projector.control"), **look)
         super().__init__(self.switch, rnn.parameters())
         self.switch.observe(self._switched, "value")
         self._tell()
@@ -64,11 +63,4 @@ class Projector(Spoken):
         self.say("projector.on" if self.switch.value else "projector.off")
 
 
-def echo():
-    """Does a move in the browser reach the kernel, and its answer the browser?"""
-    return Echo()
-
-
-def projector():
-    """The projector switch."""
-    return Projector()
+echo, projector = Echo, Projector  # as a notebook calls them
