@@ -194,15 +194,13 @@ graph = explorer(
     Slider("b", -2.0, 2.0, 0.1, 0.0), Slider("w_hy", -2.0, 2.0, 0.1, 1.0),
     Choice("losses", LOSSES, "every"),
     say=lambda d: d.direction,
-    line=lambda d: (
-        f"{_scalar_line(d, f'np.array([[{d.w_hy}]])', GRAPH_XS, GRAPH_TARGETS)}"
+    line=lambda d: _scalar_line(d, f"np.array([[{d.w_hy}]])", GRAPH_XS, GRAPH_TARGETS) + (
         "bptt.gradients(rnn, params, xs.reshape(-1, 1, 1), targets.reshape(-1, 1, 1), "
         f"y_mask=np.array({_loss_mask(d.losses, GRAPH_T).tolist()}), criterion=SQUARED_ERROR).grads.cell.W_hh[0, 0]"
     ),
-    result="dw_hh",
+    result="dw_hh", diagram=draw_graph,
     presets={"forward": {"walk": GRAPH_T}, "meet": {"walk": 6}, "home": {"walk": 3 * GRAPH_T},
              "last": {"walk": 3 * GRAPH_T, "losses": "last"}},
-    diagram=draw_graph,
 )  # fmt: skip
 
 
@@ -220,7 +218,8 @@ def compute_ledger(i, j, gain, losses):
     book = gradients.ledger(rnn, changed(W_hh), *batch, y_mask=on)
     immediate, total = (rebuild(part, [array.sum(axis=0) for array in part]) for part in (book.immediate, book.total))
     cosine, ratio = bptt.compare(immediate, total)
-    numeric = bptt.numerical_gradient(lambda W_hh: bptt.loss(rnn, changed(W_hh), *batch, y_mask=on), W_hh)[i, j]
+    entry = np.outer(np.arange(3) == i, np.arange(3) == j)
+    numeric = bptt.numerical_gradient(lambda w: bptt.loss(rnn, changed(W_hh + w * entry), *batch, y_mask=on), 0.0)
     steps = {"immediate": book.immediate.W_hh[:, i, j], "carried": book.carried.W_hh[:, i, j]}
     bars = {name: np.append(parts, parts.sum()) for name, parts in steps.items()}
     bars["total"] = bars["immediate"] + bars["carried"]
@@ -229,11 +228,9 @@ def compute_ledger(i, j, gain, losses):
 
 
 LEDGER_TOP = 0.6
-LEDGER_BARS = (
-    ("immediate", "output", "//", -1, "own loss  ($h_{t-1}$ held constant)"),
-    ("carried", "hidden", "..", 0, "later losses  (carried back)"),
-    ("total", "gradient", "", 1, "both"),
-)
+LEDGER_BARS = (("immediate", "output", "//", -1, "own loss  ($h_{t-1}$ held constant)"),
+               ("carried", "hidden", "..", 0, "later losses  (carried back)"),
+               ("total", "gradient", "", 1, "both"))  # fmt: skip
 
 
 def draw_ledger(figure, d):
@@ -275,8 +272,7 @@ def _beyond(x, value):
 
 ledger = explorer(
     "bptt.ledger", compute_ledger, draw_ledger,
-    Slider("i", 0, 2, 1, 1), Slider("j", 0, 2, 1, 0),
-    Slider("gain", 0.0, 2.0, 0.1, 1.0),
+    Slider("i", 0, 2, 1, 1), Slider("j", 0, 2, 1, 0), Slider("gain", 0.0, 2.0, 0.1, 1.0),
     Choice("losses", LOSSES, "every"),
     line=lambda d: (
         "params = hello.rebuild()\n"
@@ -284,9 +280,8 @@ ledger = explorer(
         "bptt.gradients(rnn, params, hello.INPUTS, hello.TARGETS, y_mask=np.array("
         f"{_loss_mask(d.losses, len(hello.INPUTS)).tolist()})).grads.cell.W_hh[{d.i}, {d.j}]"
     ),
-    result="total",
+    result="total", size=style.WIDE,
     presets={"slide": {}, "against": {"i": 1, "j": 1}, "strong": {"gain": 2.0}, "last": {"losses": "last"}},
-    size=style.WIDE,
 )  # fmt: skip
 
 
@@ -303,10 +298,7 @@ def compute_check(fault, log10_step):
 
 
 ERRORS = (1e-18, 1e2)  # the axis; an error below it has no bar
-CHECK_BARS = (
-    ("central", "gradient", 0.19, "//", "central differences"),
-    ("complex", "hidden", -0.19, "", "complex step"),
-)
+METHODS = (("central", "gradient", 0.19, "//", "central differences"), ("complex", "hidden", -0.19, "", "complex step"))
 
 
 def draw_backward(d):
@@ -330,7 +322,7 @@ def draw_check(figure, d):
     bars.minorticks_off()
     bars.set_yticks(range(5), [rf"${name[0]}_{{{name[2:]}}}$" for name in names])
     bars.tick_params(axis="y", labelsize=style.text_size(13))
-    for method, quantity, shift, hatch, label in CHECK_BARS:
+    for method, quantity, shift, hatch, label in METHODS:
         colour = style.colour(quantity)
         look = {"facecolor": to_rgba(colour, 0.7), "edgecolor": colour, "hatch": hatch, "label": label}
         row = bars.barh(np.arange(5) + shift, np.full(5, 1e-17), 0.34, left=ERRORS[0], **look)
@@ -344,11 +336,9 @@ gradient_check = explorer(
     Slider("log10_step", -14, -1, 1, -6),
     say=lambda d: "fails" if d.failed else "passes",
     line=lambda d: f'compute_check({d.fault!r}, {d.log10_step})["worst"]',
-    result="worst",
+    result="worst", size=(4.9, 4.3), diagram=draw_backward,
     presets={"right": {}, "sign": {"fault": "sign"}, "transpose": {"fault": "no_transpose"},
              "too_small": {"log10_step": -13}},
-    size=(4.9, 4.3),
-    diagram=draw_backward,
 )  # fmt: skip
 
 
@@ -359,11 +349,10 @@ def compute_toy(w_hh, w_xh, b, h0, x1, x2, x3):
     run = gradients.toy([x1, x2, x3], w_xh, w_hh, b, h0)
     paths = [gradients.state_path(run, 1), *reversed(gradients.weight_paths(run))]
     products = [gradients.product(path) for path in paths]
-    dh3_dh1, part3, part2, part1 = products
-    slope3, _, slope2, _ = (value for _, value in paths[0])
-    return {"a": run.a, "h": run.h, "paths": paths, "products": products, "h3": run.h[3], "slope3": slope3,
-            "slope2": slope2, "dh3_dh1": dh3_dh1, "part1": part1, "part2": part2, "part3": part3,
-            "dh3_dw": sum((part1, part2, part3))}  # fmt: skip
+    (_, slope3), _, (_, slope2), _ = paths[0]
+    named = dict(zip(("dh3_dh1", "part3", "part2", "part1"), products, strict=True))
+    named |= {"dh3_dw": sum(reversed(products[1:])), "slope3": slope3, "slope2": slope2}
+    return named | {"a": run.a, "h": run.h, "h3": run.h[3], "paths": paths, "products": products}
 
 
 FACTORS = 1.1  # where the rows of factors begin
@@ -422,10 +411,9 @@ toy = explorer(
         f"toy = gradients.toy([{d.x1}, {d.x2}, {d.x3}], w_xh={d.w_xh}, w_hh={d.w_hh}, b={d.b}, h_0={d.h0})\n"
         "gradients.product(gradients.state_path(toy, 1))"
     ),
-    result="dh3_dh1",
+    result="dh3_dh1", diagram=draw_toy,
     presets={"deck": {}, "started": {"h0": 0.5}, "negative": {"w_hh": -3.0, "x2": 0.1, "x3": 0.1},
              "no_past": {"w_hh": 0.0}},
-    diagram=draw_toy,
 )  # fmt: skip
 
 
@@ -444,8 +432,8 @@ def parse_cuts(typed):
 
 
 def compute_paths(t, s, cuts, w_hh, w_xh, b):
-    """One unit that is its own output, the mean of (h_t - target)^2 as the loss. Back from step t to step s: `weights` and
-    `slopes` (T + 1,) of each step, `running` dh_t/dh_u, 0 behind a cut; what each step contributes to dL/dw_hh, `full` and
+    """One unit that is its own output, the mean of (h_t - target)^2 as the loss. `slopes` (T,) of each step and, back from
+    step t to step s, `running` (T + 1,), dh_t/dh_u, 0 behind a cut; what each step contributes to dL/dw_hh, `full` and
     `kept` (T,); angle (degrees) and length of the cut gradient of w_xh, w_hh, b beside the full one."""
     s, params = min(s, t), _scalar(w_xh, w_hh, b)
     xs, targets = PATHS_XS.reshape(-1, 1, 1), PATHS_TARGETS.reshape(-1, 1, 1)
@@ -530,8 +518,7 @@ paths = explorer(
     Entry("cuts", "", parse_cuts),
     Slider("w_hh", -3.0, 3.0, 0.1, 1.2), Slider("w_xh", -3.0, 3.0, 0.1, 0.8), Slider("b", -2.0, 2.0, 0.1, 0.0),
     say=lambda d: ("cut" if any(d.s <= cut < d.t for cut in d.cuts) else "kept") if d.cuts else "whole",
-    line=lambda d: (
-        f"{_scalar_line(d, 'np.eye(1)', PATHS_XS, PATHS_TARGETS)}"
+    line=lambda d: _scalar_line(d, "np.eye(1)", PATHS_XS, PATHS_TARGETS) + (
         "state, total = None, 0\n"
         f"for start, stop in {list(pairwise([0, *d.cuts, PATHS_T]))}:\n"
         "    piece = [array[start:stop].reshape(-1, 1, 1) for array in (xs, targets)]\n"
@@ -539,9 +526,8 @@ paths = explorer(
         f"    state, total = rnn.state(result.trace), total + result.grads.cell.W_hh[0, 0] * (stop - start) / {PATHS_T}\n"
         "total"
     ),
-    result="rest",
+    result="rest", diagram=draw_paths,
     presets={"one": {"cuts": "3"}, "pieces": {"cuts": "2 4"}, "all": {"cuts": "1 2 3 4 5"}, "none": {"cuts": ""}},
-    diagram=draw_paths,
 )  # fmt: skip
 
 
@@ -573,10 +559,8 @@ def draw_memory(figure, d):
 
 memory = explorer(
     "bptt.memory", compute_memory, draw_memory,
-    Slider("T", 1, MEMORY_MOST, 1, 100),
-    Slider("k", 1, MEMORY_MOST, 1, 20),
-    Slider("H", 1, 64, 1, 32),
-    Slider("B", 1, 16, 1, 8),
+    Slider("T", 1, MEMORY_MOST, 1, 100), Slider("k", 1, MEMORY_MOST, 1, 20),
+    Slider("H", 1, 64, 1, 32), Slider("B", 1, 16, 1, 8),
     line=lambda d: (
         f"cell = rnn.init(np.random.default_rng(0), V={MEMORY_V}, H={d.H})\n"
         f"bptt.bytes_kept(rnn.forward(cell, np.zeros(({d.T}, {d.B}, {MEMORY_V})))) / 1024"
@@ -643,17 +627,15 @@ def draw_cliff(figure, d):
 cliff = explorer(
     "bptt.cliff", compute_cliff, draw_cliff,
     Slider("w_hh", 0.5, 3.0, 0.005, 1.45),
-    Slider("T", 1, 60, 1, 30),
-    Slider("b", -0.5, 0.0, 0.01, -0.2),
+    Slider("T", 1, 60, 1, 30), Slider("b", -0.5, 0.0, 0.01, -0.2),
     line=lambda d: (
         f"cell = rnn.Params(np.zeros((1, 1)), np.array([[{d.w_hh}]]), np.array([{d.b}]))\n"
         f"params, T = bptt.Params(cell, np.ones((1, 1)), np.zeros(1)), {d.T}\n"
         f"bptt.gradients(rnn, params, np.zeros((T, 1, 1)), np.full((T, 1, 1), {CLIFF_TARGET}), "
         f"np.full((1, 1), {CLIFF_H0}), y_mask=np.arange(T) == T - 1, criterion=SQUARED_ERROR).grads.cell.W_hh[0, 0]"
     ),
-    result="gradient",
+    result="gradient", size=style.LARGE,
     presets={"plateau": {"w_hh": 1.0}, "edge": {}, "few": {"T": 3}, "many": {"T": 60, "w_hh": 1.48}},
-    size=style.LARGE,
 )  # fmt: skip
 
 
@@ -702,10 +684,8 @@ def draw_dial(figure, d):
 truncation = explorer(
     "bptt.truncation", compute_dial, draw_dial,
     Choice("form", tuple(truncated.FORMS), "pieces"),
-    Slider("k", 1, 24, 1, 4, at_most="T"),
-    Slider("T", 2, 24, 1, 12),
-    Slider("radius", 0.0, 1.5, 0.05, 0.9),
-    Slider("seed", 0, 99, 1, 0),
+    Slider("k", 1, 24, 1, 4, at_most="T"), Slider("T", 2, 24, 1, 12),
+    Slider("radius", 0.0, 1.5, 0.05, 0.9), Slider("seed", 0, 99, 1, 0),
     say=lambda d: d.form,
     line=lambda d: (
         "from lecture_utils.truncated import dial_network\n"
@@ -714,9 +694,8 @@ truncation = explorer(
         "full = bptt.gradients(rnn, *network).grads\n"
         "round(float(np.degrees(np.arccos(bptt.compare(grads.cell, full.cell)[0]))), 3)"
     ),
-    result="angle",
+    result="angle", size=style.WIDE,
     presets={"pieces": {}, "window": {"form": "window"}, "one": {"k": 1}, "short_memory": {"radius": 0.3}},
-    size=style.WIDE,
 )  # fmt: skip
 
 
@@ -749,9 +728,7 @@ def draw_training(figure, d):
 training = explorer(
     "bptt.training", compute_training, draw_training,
     Choice("form", tuple(truncated.FORMS), "pieces"),
-    Slider("k", 1, truncated.LENGTH, 1, 3),
-    Slider("delay", 1, 4, 1, 3),
-    Slider("seed", 0, 99, 1, 2),
+    Slider("k", 1, truncated.LENGTH, 1, 3), Slider("delay", 1, 4, 1, 3), Slider("seed", 0, 99, 1, 2),
     say=lambda d: "long" if d.k > d.delay else "short",
     line=lambda d: (
         "from itertools import islice\nfrom lecture_utils.truncated import recall_loss, train_truncated\n"
@@ -762,6 +739,5 @@ training = explorer(
     result="truncated_loss",
     presets={"short": {"k": 3}, "enough": {"k": 4}, "window": {"k": 4, "form": "window"},
              "one_back": {"k": 1, "delay": 1}},
-    film=truncated.film,
-    budget=FRAMES,
+    film=truncated.film, budget=FRAMES,
 )  # fmt: skip
