@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from oracles.complex_step import assert_close, derivative, parts, replaced
 
-from lecture_utils import bptt, gru, lstm, rnn, truncated
+from lecture_utils import bptt, gradients, gru, lstm, rnn, truncated
 from lecture_utils.functions import CROSS_ENTROPY, SQUARED_ERROR, leaves, one_hot, rebuild
 
 CELLS = [importlib.import_module(f"lecture_utils.{name}") for name in ("rnn", "lstm", "gru")]
@@ -228,6 +228,15 @@ def test_the_paths_that_are_kept_make_the_truncated_gradient(form, k):
     assert truncated.kept(form, 7, k).tolist() == expected
 
 
+def test_the_random_network_and_the_sizes_of_its_paths():
+    params, xs, targets = truncated.dial_network(200, 0.7, 0)
+    assert xs.shape == targets.shape == (200, 1) and set(xs[:, 0]) == set(targets[:, 0]) == {0, 1, 2, 3}
+    assert gradients.spectral_radius(params.cell.W_hh) == pytest.approx(0.7)
+    assert (np.isfinite(truncated.dial_paths(5, 0.9, 0)[1]["log10_size"]) == np.tri(5)).all()
+    da = bptt.gradients(rnn, *truncated.dial_network(1, 0.9, 0)).grads.cell.b_h
+    assert truncated.dial_paths(1, 0.9, 0)[1]["log10_size"] == pytest.approx(math.log10(np.linalg.norm(da)))
+
+
 def test_degrees_of_a_cosine():
     assert [bptt.degrees(cosine) for cosine in (1.0, 0.5, 0.0, -1.0)] == [0, 60, 90, 180]
 
@@ -238,4 +247,7 @@ def test_both_trainings_begin_alike_and_with_k_the_whole_length_stay_so():
         assert [first.step, second.step] == [0, truncated.EVERY]
         assert first.truncated_loss == first.full_loss == truncated.recall_loss(first.full, 3, 0)[0]
         assert (second.truncated_loss == second.full_loss) == alike
+        for params, loss in ((second.truncated, second.truncated_loss), (second.full, second.full_loss)):
+            found, xs = truncated.recall_loss(params, 3, 0)
+            assert found == loss and (xs == np.random.default_rng(1_000_000).integers(0, 4, (12, 32))).all()
         assert abs(first.full_loss - math.log(truncated.LETTERS)) < 0.3 and first.xs.shape == (12, truncated.EXAMPLES)
