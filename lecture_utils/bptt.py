@@ -185,6 +185,11 @@ def compare(grads, reference):
     return max(-1.0, min(1.0, cosine)), ratio
 
 
+def degrees(cosine):
+    """The angle of a cosine, without the digits that arccos makes up near 0 and 180 degrees."""
+    return round(float(np.degrees(np.arccos(cosine))), 3)
+
+
 def bytes_kept(trace):
     """The bytes of memory under a trace's arrays; h and h_prev share a buffer, and no byte counts twice."""
     total = end = 0

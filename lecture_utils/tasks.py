@@ -1,8 +1,8 @@
-"""Two tasks that need a long memory (sections 4.4 and 5.4 of the lecture).
+"""Three tasks that need a memory (sections 3.9, 4.4 and 5.4 of the lecture).
 
-What counts is shown early and asked for at the last step only, so the gradient has to travel back over the whole
-sequence. The mean loss of the best constant answer is known exactly: `ADDING_CHANCE` and `first_symbol_chance(V)`.
-A batch goes into `bptt.gradients` with its two masks.
+In `recall` every letter is asked for some steps later. In the other two what counts is shown early and asked for at the
+last step only, so the gradient has to travel back over the whole sequence; the mean loss of the best constant answer is
+known exactly, `ADDING_CHANCE` and `first_symbol_chance(V)`. A batch goes into `bptt.gradients` with its two masks.
 
 Source: S. Hochreiter and J. Schmidhuber, "Long Short-Term Memory", Neural Computation 9(8), 1997, experiment 4 (adding)
 and experiment 2 (the first symbol decides the last; here without distractors, nothing is read in between). The adding
@@ -25,8 +25,8 @@ class Batch(NamedTuple):
     """Sequences, what to answer, and the steps at which an input is given (None: all) and a loss is taken."""
 
     xs: np.ndarray  # (T, B, V) numbers, or (T, B) ids
-    targets: np.ndarray  # (T, B, 1) numbers, or (T, B) ids; the same at every step
-    y_mask: np.ndarray  # (T,), True at the last step only
+    targets: np.ndarray  # (T, B, 1) numbers, or (T, B) ids; one for each step
+    y_mask: np.ndarray  # (T,)
     x_mask: np.ndarray | None = None
 
 
@@ -64,6 +64,16 @@ def first_symbol_chance(V: int) -> tuple[float, float]:
     """The loss (nats) and the share of right answers of whoever guesses among V symbols: ln V and 1/V."""
     check_sizes(V=V)
     return math.log(V), 1 / V
+
+
+def recall(rng: np.random.Generator, T: int, B: int, V: int, delay: int) -> Batch:
+    """B sequences of random letters, (T, B) ids; at each step the letter read `delay` steps ago is asked for.
+
+    Loss: CROSS_ENTROPY, from step delay + 1 on. ValueError unless all sizes are positive integers.
+    """
+    check_sizes(T=T, B=B, V=V, delay=delay)
+    xs = rng.integers(0, V, (T, B))
+    return Batch(xs, np.roll(xs, delay, axis=0), np.arange(T) >= delay)
 
 
 def _last_step(T):

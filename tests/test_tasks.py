@@ -81,8 +81,18 @@ def test_first_symbol_chance_is_the_loss_of_a_network_that_knows_nothing():
     assert share == pytest.approx(1 / 6)
 
 
+@pytest.mark.parametrize(("T", "B", "V", "delay"), [(2, 1, 1, 1), (12, 16, 4, 3), (5, 3, 4, 4)])
+def test_recall_asks_for_the_letter_of_some_steps_ago(T, B, V, delay):
+    batch = tasks.recall(np.random.default_rng(0), T, B, V, delay)
+    assert batch.xs.shape == batch.targets.shape == (T, B) and batch.x_mask is None
+    assert batch.y_mask.tolist() == [t >= delay for t in range(T)]
+    assert all(batch.targets[t, b] == batch.xs[t - delay, b] for t in range(delay, T) for b in range(B))
+    assert set(batch.xs.ravel().tolist()) <= set(range(V))
+
+
 def test_randomness_comes_in_as_the_generator():
-    for draw in (lambda rng: tasks.adding(rng, 6, 2), lambda rng: tasks.first_symbol(rng, 6, 2, 3)):
+    for draw in (lambda rng: tasks.adding(rng, 6, 2), lambda rng: tasks.first_symbol(rng, 6, 2, 3),
+                 lambda rng: tasks.recall(rng, 6, 2, 3, 1)):  # fmt: skip
         rng = np.random.default_rng(3)
         first, second = draw(rng), draw(rng)
         np.testing.assert_equal(first, draw(np.random.default_rng(3)))
@@ -112,6 +122,7 @@ def test_a_gru_learns_to_add():
         (lambda rng: tasks.adding(rng, 20, 0), "B is 0, expected a positive integer"),
         (lambda rng: tasks.first_symbol(rng, 0, 3, 4), "T is 0, expected a positive integer"),
         (lambda rng: tasks.first_symbol(rng, 20, 3, -1), "V is -1, expected a positive integer"),
+        (lambda rng: tasks.recall(rng, 20, 3, 4, 0), "delay is 0, expected a positive integer"),
         (lambda rng: tasks.first_symbol_chance(0), "V is 0, expected a positive integer"),
     ],
 )

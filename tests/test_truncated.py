@@ -1,13 +1,14 @@
-"""Truncated BPTT, in pieces and as a sliding window, against loops and the complex step; angle, length, memory."""
+"""Truncated BPTT, in pieces and as a sliding window, against loops and the complex step; angle, length, memory; training."""
 
 import importlib
 import math
+from itertools import islice
 
 import numpy as np
 import pytest
 from oracles.complex_step import assert_close, derivative, parts, replaced
 
-from lecture_utils import bptt, gru, lstm, rnn
+from lecture_utils import bptt, gradients, gru, lstm, rnn, truncated
 from lecture_utils.functions import CROSS_ENTROPY, SQUARED_ERROR, leaves, one_hot, rebuild
 
 CELLS = [importlib.import_module(f"lecture_utils.{name}") for name in ("rnn", "lstm", "gru")]
@@ -211,3 +212,42 @@ def test_a_piece_shares_the_trace_s_memory():
     assert type(part) is lstm.Trace and part.h.shape == (3, B, H)
     assert all(np.shares_memory(a, b) for a, b in zip(part, trace, strict=True))
     np.testing.assert_array_equal(part.c_prev[0], trace.c[1])
+
+
+# ---- path by path, and the training on `recall`
+@pytest.mark.parametrize("form", truncated.FORMS)
+@pytest.mark.parametrize("k", [1, 3, 4, 7])
+def test_the_paths_that_are_kept_make_the_truncated_gradient(form, k):
+    network = truncated.dial_network(7, 0.9, 0)
+    found = truncated.FORMS[form](rnn, *network, k=k).grads.cell
+    cosine, ratio = bptt.compare(found, bptt.gradients(rnn, *network).grads.cell)
+    _, data = truncated.dial_paths(7, 0.9, 0)
+    assert data["angles"][form][k - 1] == pytest.approx(math.degrees(math.acos(cosine)), abs=1e-3)
+    assert data["ratios"][form][k - 1] == pytest.approx(ratio)
+    expected = [[s <= t and (t // k == s // k if form == "pieces" else t - s < k) for s in range(7)] for t in range(7)]
+    assert truncated.kept(form, 7, k).tolist() == expected
+
+
+def test_the_random_network_and_the_sizes_of_its_paths():
+    params, xs, targets = truncated.dial_network(200, 0.7, 0)
+    assert xs.shape == targets.shape == (200, 1) and set(xs[:, 0]) == set(targets[:, 0]) == {0, 1, 2, 3}
+    assert gradients.spectral_radius(params.cell.W_hh) == pytest.approx(0.7)
+    assert (np.isfinite(truncated.dial_paths(5, 0.9, 0)[1]["log10_size"]) == np.tri(5)).all()
+    da = bptt.gradients(rnn, *truncated.dial_network(1, 0.9, 0)).grads.cell.b_h
+    assert truncated.dial_paths(1, 0.9, 0)[1]["log10_size"] == pytest.approx(math.log10(np.linalg.norm(da)))
+
+
+def test_degrees_of_a_cosine():
+    assert [bptt.degrees(cosine) for cosine in (1.0, 0.5, 0.0, -1.0)] == [0, 60, 90, 180]
+
+
+def test_both_trainings_begin_alike_and_with_k_the_whole_length_stay_so():
+    for k, alike in ((2, False), (truncated.LENGTH, True)):
+        first, second = islice(truncated.film("pieces", k, 3, 0), 2)
+        assert [first.step, second.step] == [0, truncated.EVERY]
+        assert first.truncated_loss == first.full_loss == truncated.recall_loss(first.full, 3, 0)[0]
+        assert (second.truncated_loss == second.full_loss) == alike
+        for params, loss in ((second.truncated, second.truncated_loss), (second.full, second.full_loss)):
+            found, xs = truncated.recall_loss(params, 3, 0)
+            assert found == loss and (xs == np.random.default_rng(1_000_000).integers(0, 4, (12, 32))).all()
+        assert abs(first.full_loss - math.log(truncated.LETTERS)) < 0.3 and first.xs.shape == (12, truncated.EXAMPLES)

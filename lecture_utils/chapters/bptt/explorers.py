@@ -1,24 +1,19 @@
 """The explorers of chapter 3: the graph, the ledger, the check, the deck's toy, memory, the cliff, truncation, training."""
 
 import math
-from functools import cache, lru_cache, partial
-from itertools import count, pairwise
-from typing import NamedTuple
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.colors import to_rgba
 from matplotlib.ticker import MaxNLocator
 
-from lecture_utils import bptt, gradients, hello, rnn
+from lecture_utils import bptt, gradcheck, gradients, hello, rnn, truncated
 from lecture_utils.drawing import style
 from lecture_utils.drawing.chart import axes_at, curve, ghosted, ring, write
 from lecture_utils.drawing.diagram import POINT, PX, Board, length, number, short, sub, term
 from lecture_utils.drawing.network import END, Network
-from lecture_utils.functions import SQUARED_ERROR, leaves, one_hot, rebuild, softmax
-from lecture_utils.optimizers import Adam
-from lecture_utils.tasks import Batch
+from lecture_utils.functions import SQUARED_ERROR, rebuild
 from lecture_utils.texts import text
-from lecture_utils.training import train
 from lecture_utils.widgets.engine import Choice, Entry, Refusal, Slider, explorer
 
 LOSSES = ("every", "last")
@@ -34,14 +29,24 @@ def derivative(what, of="L"):
     return rf"\frac{{\partial {of}}}{{\partial {what}}}"
 
 
+def _scalar(w_xh, w_hh, b, w_hy=1.0):
+    """bptt.Params of the scalar RNN, y_t = w_hy h_t."""
+    cell = rnn.Params(np.array([[w_xh]]), np.array([[w_hh]]), np.array([b]))
+    return bptt.Params(cell, np.array([[w_hy]]), np.zeros(1))
+
+
+def _scalar_line(d, W_hy, xs, targets):
+    """The Python of a Scene's scalar RNN and its sequence."""
+    return (
+        f"cell = rnn.Params(np.array([[{d.w_xh}]]), np.array([[{d.w_hh}]]), np.array([{d.b}]))\n"
+        f"params = bptt.Params(cell, {W_hy}, np.zeros(1))\n"
+        f"xs, targets = np.array({xs.tolist()}), np.array({targets.tolist()})\n"
+    )
+
+
 # ---- the unrolled graph, forward and back (3.1)
 GRAPH_XS, GRAPH_TARGETS = np.array([1.0, -0.5, 0.5]), np.array([0.5, 0.5, -0.5])
 GRAPH_T = len(GRAPH_XS)
-
-
-def _graph_params(w_xh, w_hh, b, w_hy):
-    cell = rnn.Params(np.array([[w_xh]]), np.array([[w_hh]]), np.array([b]))
-    return bptt.Params(cell, np.array([[w_hy]]), np.zeros(1))
 
 
 def _place(walk):
@@ -52,150 +57,134 @@ def _place(walk):
     return "ha"[second], GRAPH_T - back
 
 
-def _reached(name, t):
-    """The step of the walk at which a gradient is known."""
-    return min(GRAPH_T + 1 + 2 * (GRAPH_T - t) + (name in ("a", "part")), 3 * GRAPH_T)  # h_0 comes along with a_1
-
-
 def compute_graph(walk, w_xh, w_hh, b, w_hy, losses):
-    """The scalar RNN, y_t = w_hy h_t: `value` and `gradient` of each kind of node, index t; losses are taken at the
-    steps `on`. Then the numbers of step t, at which the walk stands, and the whole dL/dw_hh."""
-    params, mask = _graph_params(w_xh, w_hh, b, w_hy), _loss_mask(losses, GRAPH_T)
+    """The scalar RNN: `value` and `gradient` of each kind of node, index t, and where a gradient is `known`; losses are
+    taken at the steps `on`. Then the numbers of step t, at which the walk stands, and the whole dL/dw_hh."""
+    params, mask = _scalar(w_xh, w_hh, b, w_hy), _loss_mask(losses, GRAPH_T)
     xs, targets = GRAPH_XS.reshape(-1, 1, 1), GRAPH_TARGETS.reshape(-1, 1, 1)
     batch = {"xs": xs, "targets": targets, "y_mask": mask, "criterion": SQUARED_ERROR}
     trace, outputs = bptt.forward(rnn, params, xs)
     loss, dys = bptt.output_gradients(outputs, targets, mask, SQUARED_ERROR)
     book = gradients.ledger(rnn, params, **batch)
-    numeric = bptt.numerical_gradient(lambda w: bptt.loss(rnn, _graph_params(w_xh, w, b, w_hy), **batch), w_hh)
+    numeric = bptt.numerical_gradient(lambda w: bptt.loss(rnn, _scalar(w_xh, w, b, w_hy), **batch), w_hh)
     steps = SQUARED_ERROR.value(outputs, targets)
     value = {"x": xs, "a": trace.a, "h": trace.h, "y": outputs, "loss": steps, "target": targets}
     value = {name: np.pad(array.ravel(), 1) for name, array in value.items()}
     gradient = {"h": book.dh.ravel(), "a": np.pad(book.total.b_h.ravel(), 1), "y": np.pad(dys.ravel(), 1)}
     gradient["part"] = gradient["a"] * np.roll(value["h"], 1)
-    direction, t = _place(walk)
-    h, dh, da = value["h"][t], gradient["h"][t], gradient["a"][t]
-    own, future = w_hy * gradient["y"][t], (w_hh * gradient["a"][t + 1] if t < GRAPH_T else 0.0)
-    numbers = {"h": h, "slope": 1 - h**2, "own": own, "future": future, "dh": dh, "da": da,
-               "part": gradient["part"][t], "loss": loss, "dw_hh": book.total.W_hh.sum(),
-               "numeric": round(float(numeric), 7)}  # fmt: skip
-    place = {"on": set(np.flatnonzero(mask) + 1), "direction": direction, "t": t, "before": max(t - 1, 0)}
+    back = walk - 3 * GRAPH_T - 1 + 2 * np.arange(GRAPH_T + 1)  # 0 or more once the walk has come back to h_t
+    back[0] += 1  # h_0 comes along with a_1
+    known = {"y": back >= 0, "h": back >= 0, "a": back > 0}
+    (direction, t), h = _place(walk), value["h"]
+    numbers = {"h": h[t], "slope": 1 - h[t] ** 2, "own": w_hy * gradient["y"][t], "future": w_hh * gradient["a"][t + 1],
+               "dh": gradient["h"][t], "da": gradient["a"][t], "part": gradient["part"][t], "loss": loss,
+               "dw_hh": book.total.W_hh.sum(), "numeric": round(float(numeric), 7)}  # fmt: skip
     numbers = {name: written + 0.0 for name, written in numbers.items()}  # -0.0 becomes 0.0: nobody writes "-0"
-    return {"value": value, "gradient": gradient} | place | numbers
+    place = {"on": set(np.flatnonzero(mask) + 1), "direction": direction, "t": t, "before": max(t - 1, 0)}
+    return {"value": value, "gradient": gradient, "known": known} | place | numbers
 
 
 WIDE, HIGH = 0.68, 0.3  # of a node's cell; a node is two cells, its value above its gradient
-ROWS = {"loss": 4.62, "y": 3.72, "h": 2.72, "x": 1.42}  # the upper edge of each row
+ROWS = {"loss": 4.62, "y": 3.72, "h": 2.72, "a": 2.72, "x": 1.42}  # the upper edge of each row
 FIRST, PITCH, STATE = 1.4, 2.5, 1.25  # left edge of a_1; from step to step; from a_t to h_t
 
 
 def draw_graph(d):
     """Three steps; in every node the value above and, once the walk has come back to it, the gradient below."""
     net = Network(8.6, 5.8, GRAPH_T, first=FIRST + STATE + WIDE / 2, pitch=PITCH)
-    steps = range(1, GRAPH_T + 1)
+    steps, targets = range(1, GRAPH_T + 1), [term(target) for target in d.value["target"]]
+    xh, hh, hy, b = (term(weight) for weight in (d.w_xh, d.w_hh, d.w_hy, d.b))
+    reached = [t <= d.walk for t in steps]
 
-    def found(name, start=1):
-        return [d.walk >= _reached(name, t) for t in range(start, GRAPH_T + 1)]
-
-    def row(name, top, quantity, dx=0.0, back=None, **look):
-        values, more = d.value[name][look.get("start", 1) : -1], {}
+    def row(name, quantity, dx=0.0, back=None, start=1, **look):
+        part = slice(start, GRAPH_T + 1)
         if back:
-            more = {"gradient": d.gradient[name][look.get("start", 1) :][: len(values)], "back": back,
-                    "known": found(name, look.get("start", 1))}  # fmt: skip
-        net.row(name, ROWS[top], values, quantity, (WIDE, HIGH), dx, outline=True, **more, **look)
+            look |= {"gradient": d.gradient[name][part], "back": back, "known": d.known[name][part]}
+        values = d.value[name][part]
+        net.row(name, ROWS[name], values, quantity, (WIDE, HIGH), dx, start=start, outline=True, **look)
 
-    def future(t):
-        own = f"{term(d.w_hy)} · {{dy_{t}}}" if t else ""
-        return " + ".join(filter(None, (own, f"{term(d.w_hh)} · {{da_{t + 1}}}" if t < GRAPH_T else "")))
+    def into_h(t):
+        own, future = f"{hy} · {{dy_{t}}}", f"{hh} · {{da_{t + 1}}}"
+        return " + ".join([own] * (t > 0) + [future] * (t < GRAPH_T))
 
-    reached, lost = [t <= d.walk for t in steps], [t in d.on and t <= d.walk for t in steps]
-    row("x", "x", "input", -STATE)
-    made = {"formula": lambda t: f"{term(d.w_xh)} · {{x_{t}}} + {term(d.w_hh)} · {{h_{t - 1}}} + {term(d.b)}"}
-    row("a", "h", "derivative", -STATE, lambda t: f"(1 − {{h_{t}}}²) · {{dh_{t}}}", shown=reached, **made)
-    row("h", "h", "hidden", 0.0, future, start=0, formula=lambda t: t and f"tanh({{a_{t}}})", shown=[True, *reached])
-    made = {"formula": lambda t: f"{term(d.w_hy)} · {{h_{t}}}", "shown": reached}
+    def into_y(t):
+        return f"2 · ({{y_{t}}} − {targets[t]}) / {len(d.on)}" if t in d.on else None
 
-    def own(t):
-        return f"2 · ({{y_{t}}} − {term(GRAPH_TARGETS[t - 1])}) / {len(d.on)}" if t in d.on else None
-
-    row("y", "y", "output", 0.0, own, **made)
-    made = {"formula": lambda t: f"({{y_{t}}} − {term(GRAPH_TARGETS[t - 1])})²"}
-    row("loss", "loss", "target", said="L", shown=lost, **made)
-    forward = ROWS["h"] - HIGH / 2
-    net.write(net.middle(0) - 0.22, ROWS["h"] - 0.8, "$h_0$", size=13)
+    row("x", "input", -STATE)
+    made = {"formula": lambda t: f"{xh} · {{x_{t}}} + {hh} · {{h_{t - 1}}} + {b}", "shown": reached}
+    row("a", "derivative", -STATE, lambda t: f"(1 − {{h_{t}}}²) · {{dh_{t}}}", **made)
+    row("h", "hidden", 0.0, into_h, 0, formula=lambda t: t and f"tanh({{a_{t}}})", shown=[True, *reached])
+    row("y", "output", 0.0, into_y, formula=lambda t: f"{hy} · {{h_{t}}}", shown=reached)
+    made = {"formula": lambda t: f"({{y_{t}}} − {targets[t]})²", "shown": [t in d.on and t <= d.walk for t in steps]}
+    row("loss", "target", said="L", **made)
+    name_at = {"x": 0.17, "a": 0.17, "h": -0.8, "y": 0.17, "loss": 0.17}  # from the upper edge
+    net.write(net.middle(0) - 0.22, ROWS["h"] + name_at["h"], "$h_0$", size=13)
     for t in steps:
         a, h, before = net.middle(t) - STATE, net.middle(t), net.middle(t - 1)
-        for name, x, y in (("x", a, ROWS["x"] + 0.17), ("a", a, ROWS["h"] + 0.17), ("h", h, ROWS["h"] - 0.8),
-                           ("y", h, ROWS["y"] + 0.17), ("L", h, ROWS["loss"] + 0.17)):  # fmt: skip
-            net.write(x - 0.22, y, f"${name}_{t}$", size=13, id=f"name_{name}_{t}", visible=name != "L" or t in d.on)
+        for row_of, up in name_at.items():
+            name, x = "L" if row_of == "loss" else row_of, a if row_of in "xa" else h
+            look = {"id": f"name_{name}_{t}", "visible": name != "L" or t in d.on}
+            net.write(x - 0.22, ROWS[row_of] + up, f"${name}_{t}$", size=13, **look)
         net.link("h", t - 1, "a", t, "hidden")
         net.link("a", t, "h", t, "hidden")
         net.link("x", t, "a", t, "input", dx=0.16)
         net.link("h", t, "y", t, "output", dx=0.16)
         net.link("y", t, "loss", t, "target", t in d.on, dx=0.16)
-        for name, other, u, dx in (
-            ("a", "h", t - 1, 0.0),
-            ("h", "a", t, 0.0),
-            ("y", "h", t, 0.28),
-            ("loss", "y", t, 0.28),
-        ):
-            on = d.walk >= _reached({"a": "part", "h": "a", "y": "h", "loss": "y"}[name], t)
-            net.link(other, u, name, t, "gradient", on and (name in "ah" or t in d.on), dx, back=True)
-        net.weight((before + a) / 2, forward + 0.17, "$w_{hh}$", "w_hh")
-        net.write((a + h) / 2, forward + 0.17, "tanh", size=11)
+        at_h, at_a = d.known["h"][t], d.known["a"][t]
+        net.link("h", t - 1, "a", t, "gradient", at_a, back=True)
+        net.link("a", t, "h", t, "gradient", at_a, back=True)
+        net.link("h", t, "y", t, "gradient", at_h and t in d.on, 0.28, back=True)
+        net.link("y", t, "loss", t, "gradient", at_h and t in d.on, 0.28, back=True)
+        arrow = ROWS["h"] - HIGH / 2
+        net.weight((before + a) / 2, arrow + 0.17, "$w_{hh}$", "w_hh")
+        net.write((a + h) / 2, arrow + 0.17, "tanh", size=11)
         net.weight(a + 0.08, (ROWS["x"] + ROWS["h"]) / 2 - HIGH + 0.05, "$w_{xh}$", "w_xh", ha="right")
         net.weight(h + 0.06, (ROWS["h"] + ROWS["y"]) / 2 - HIGH, "$w_{hy}$", "w_hy", ha="right")
-        net.rectangle(
-            a - WIDE / 2, 0.92 - HIGH, WIDE, HIGH, fill="none", stroke="weight", stroke_width=1.4, stroke_opacity=0.4
-        )
+        outline = {"fill": "none", "stroke": "weight", "stroke_width": 1.4, "stroke_opacity": 0.4}
+        net.rectangle(a - WIDE / 2, 0.92 - HIGH, WIDE, HIGH, **outline)
         made = {"said": f"∂L/∂{sub('a', t)} · {sub('h', t - 1)}", "formula": f"{{da_{t}}} · {{h_{t - 1}}}"}
-        made |= {"data_when": net.when("x", t, back=True), "visible": d.walk >= _reached("part", t)}
+        made |= {"data_when": net.when("x", t, back=True), "visible": at_a}
         net.numbers(f"part_{t}", a - WIDE / 2, 0.92, [d.gradient["part"][t]], "weight", (WIDE, HIGH), **made)
         net.write(a, 0.28, f"${derivative(f'a_{t}')}\\,h_{t - 1}$", size=13)
         if t < GRAPH_T:
-            net.write(a + (PITCH + WIDE) / 2 - WIDE / 2, 0.77, "+", size=14)
-    net.write(0.15, 5.5, _rule(d), size=13, ha="left", id="rule", math=True, data_when=END)
-    y, target, loss = (d.value[name][d.t] for name in ("y", "target", "loss"))
-    squared = f"$L_{d.t} = (y_{d.t} - $target$)^2$ = ({short(y)} − {term(target)})² = {short(loss)}"
-    squared = squared.replace("target", text("bptt.graph.word.target"))
-    squared = squared if d.direction == "forward" and d.t in d.on else ""
-    net.write(0.15, 5.12, squared, size=13, ha="left", id="squared", data_when=END)
+            net.write(a + PITCH / 2, 0.77, "+", size=14)
+    look = {"size": 13, "ha": "left", "data_when": END}
+    rule, squared = _rule(d)
+    net.write(0.15, 5.5, rule, id="rule", math=True, **look)
+    net.write(0.15, 5.12, squared, id="squared", **look)
     net.write(0.15, 0.77, f"${derivative('w_{hh}')}\\;=$", size=14, ha="left")
     total = f"= {number(d.dw_hh)}" if d.walk == 3 * GRAPH_T else ""
-    net.write(net.middle(GRAPH_T) - STATE + WIDE / 2 + 0.15, 0.77, total, size=13, ha="left", id="total", data_when=END)
+    net.write(net.middle(GRAPH_T) - STATE + WIDE / 2 + 0.15, 0.77, total, id="total", **look)
     left, low, wide, high = FIRST + (d.t - 1) * PITCH, ROWS["h"] - 2 * HIGH, WIDE, 2 * HIGH
     if d.direction == "forward":
         low, wide, high = ROWS["x"] - HIGH, STATE + WIDE, ROWS["loss"] - ROWS["x"] + HIGH + 0.24
     elif d.direction == "h":
         left += STATE
-    net.frame(
-        left - 0.08,
-        low - 0.08,
-        wide + 0.16,
-        high + 0.16,
-        "now",
-        dashed=True,
-        visible=d.direction != "start",
-        data_when=END,
-    )
+    look = {"dashed": True, "visible": d.direction != "start", "data_when": END}
+    net.frame(left - 0.08, low - 0.08, wide + 0.16, high + 0.16, "now", **look)
     return net
 
 
 def _rule(d):
-    """The rule that the walk's present step applies, with its numbers."""
-    t = d.t
+    """The rule that the walk's present step applies, with its numbers, and below it that of the step's loss."""
+    t, squared = d.t, ""
     if d.direction == "start":
-        return r"$h_0 = 0$"
+        return r"$h_0 = 0$", squared
     if d.direction == "forward":
-        x, a, h_prev = d.value["x"][t], d.value["a"][t], d.value["h"][t - 1]
-        parts = f"{short(d.w_xh)} · {term(x)} + {term(d.w_hh)} · {term(h_prev)} + {term(d.b)}"
-        return rf"$h_{t} =$ tanh({parts}) = tanh({short(a)}) = {number(d.h, 4)}"
+        x, a, y, target, loss = (d.value[name][t] for name in ("x", "a", "y", "target", "loss"))
+        parts = f"{short(d.w_xh)} · {term(x)} + {term(d.w_hh)} · {term(d.value['h'][t - 1])} + {term(d.b)}"
+        if t in d.on:
+            squared = f"$L_{t} = (y_{t} - ${text('bptt.graph.word.target')}$)^2$ = "
+            squared += f"({short(y)} − {term(target)})² = {short(loss)}"
+        return rf"$h_{t} =$ tanh({parts}) = tanh({short(a)}) = {number(d.h, 4)}", squared
     if d.direction == "h":
         later, found = "", ""
         if t < GRAPH_T:
             later, found = rf" + w_{{hh}}\,{derivative(f'a_{t + 1}')}", f" + {term(d.future)} = {short(d.dh)}"
-        return rf"${derivative(f'h_{t}')} = w_{{hy}}\,{derivative(f'y_{t}')}{later}$ = {short(d.own)}{found}"
+        own = rf"{derivative(f'h_{t}')} = w_{{hy}}\,{derivative(f'y_{t}')}"
+        return rf"${own}{later}$ = {short(d.own)}{found}", squared
     numbers = f"{short(d.slope)} · {term(d.dh)} = {short(d.da)}"
-    return rf"${derivative(f'a_{t}')} = (1 - h_{t}^2)\,{derivative(f'h_{t}')}$ = {numbers}"
+    return rf"${derivative(f'a_{t}')} = (1 - h_{t}^2)\,{derivative(f'h_{t}')}$ = {numbers}", squared
 
 
 graph = explorer(
@@ -205,57 +194,43 @@ graph = explorer(
     Slider("b", -2.0, 2.0, 0.1, 0.0), Slider("w_hy", -2.0, 2.0, 0.1, 1.0),
     Choice("losses", LOSSES, "every"),
     say=lambda d: d.direction,
-    line=lambda d: (
-        "import numpy as np\nfrom lecture_utils import bptt, rnn\nfrom lecture_utils.functions import SQUARED_ERROR\n"
-        f"cell = rnn.Params(np.array([[{d.w_xh}]]), np.array([[{d.w_hh}]]), np.array([{d.b}]))\n"
-        f"params = bptt.Params(cell, np.array([[{d.w_hy}]]), np.zeros(1))\n"
-        f"xs, targets = np.array({GRAPH_XS.tolist()}), np.array({GRAPH_TARGETS.tolist()})\n"
+    line=lambda d: _scalar_line(d, f"np.array([[{d.w_hy}]])", GRAPH_XS, GRAPH_TARGETS) + (
         "bptt.gradients(rnn, params, xs.reshape(-1, 1, 1), targets.reshape(-1, 1, 1), "
         f"y_mask=np.array({_loss_mask(d.losses, GRAPH_T).tolist()}), criterion=SQUARED_ERROR).grads.cell.W_hh[0, 0]"
     ),
-    result="dw_hh",
+    result="dw_hh", diagram=draw_graph,
     presets={"forward": {"walk": GRAPH_T}, "meet": {"walk": 6}, "home": {"walk": 3 * GRAPH_T},
              "last": {"walk": 3 * GRAPH_T, "losses": "last"}},
-    diagram=draw_graph,
 )  # fmt: skip
 
 
 # ---- the ledger: what each step contributes to dL/dW_hh (3.1)
-def _degrees(cosine):
-    """The angle of a cosine, without the digits that arccos makes up near 0 and 180 degrees."""
-    return round(float(np.degrees(np.arccos(cosine))), 3)
-
-
 def compute_ledger(i, j, gain, losses):
     """What the steps of "hello" contribute to dL/dW_hh[i, j]: `bars`, (T + 1,) each, the last one the sum, from a
     step's own loss, carried back from later losses, in all. `angle` (degrees) and `ratio` (of lengths) compare the
     gradient of the whole cell that holds h_{t-1} constant with the true one."""
-    params, on = hello.rebuild(), _loss_mask(losses, len(hello.INPUTS))
-    params = params._replace(cell=params.cell._replace(W_hh=gain * params.cell.W_hh))
-    book = gradients.ledger(rnn, params, hello.INPUTS, hello.TARGETS, y_mask=on)
+    slide, batch = hello.rebuild(), (hello.INPUTS, hello.TARGETS)
+    on, W_hh = _loss_mask(losses, len(hello.INPUTS)), gain * slide.cell.W_hh
+
+    def changed(W_hh):
+        return slide._replace(cell=slide.cell._replace(W_hh=W_hh))
+
+    book = gradients.ledger(rnn, changed(W_hh), *batch, y_mask=on)
     immediate, total = (rebuild(part, [array.sum(axis=0) for array in part]) for part in (book.immediate, book.total))
     cosine, ratio = bptt.compare(immediate, total)
-
-    def loss(w):
-        W_hh = params.cell.W_hh.copy()
-        W_hh[i, j] = w
-        changed = params._replace(cell=params.cell._replace(W_hh=W_hh))
-        return bptt.loss(rnn, changed, hello.INPUTS, hello.TARGETS, y_mask=on)
-
-    numeric = round(float(bptt.numerical_gradient(loss, params.cell.W_hh[i, j])), 7)
+    entry = np.outer(np.arange(3) == i, np.arange(3) == j)
+    numeric = bptt.numerical_gradient(lambda w: bptt.loss(rnn, changed(W_hh + w * entry), *batch, y_mask=on), 0.0)
     steps = {"immediate": book.immediate.W_hh[:, i, j], "carried": book.carried.W_hh[:, i, j]}
     bars = {name: np.append(parts, parts.sum()) for name, parts in steps.items()}
     bars["total"] = bars["immediate"] + bars["carried"]
-    sums = {name: parts[-1] for name, parts in bars.items()}
-    return sums | {"bars": bars, "numeric": numeric, "angle": _degrees(cosine), "ratio": ratio}
+    compared = {"numeric": round(float(numeric), 7), "angle": bptt.degrees(cosine), "ratio": ratio}
+    return {name: parts[-1] for name, parts in bars.items()} | {"bars": bars} | compared
 
 
 LEDGER_TOP = 0.6
-LEDGER_BARS = (
-    ("immediate", "output", "//", -1, "own loss  ($h_{t-1}$ held constant)"),
-    ("carried", "hidden", "..", 0, "later losses  (carried back)"),
-    ("total", "gradient", "", 1, "both"),
-)
+LEDGER_BARS = (("immediate", "output", "//", -1, "own loss  ($h_{t-1}$ held constant)"),
+               ("carried", "hidden", "..", 0, "later losses  (carried back)"),
+               ("total", "gradient", "", 1, "both"))  # fmt: skip
 
 
 def draw_ledger(figure, d):
@@ -297,115 +272,40 @@ def _beyond(x, value):
 
 ledger = explorer(
     "bptt.ledger", compute_ledger, draw_ledger,
-    Slider("i", 0, 2, 1, 1), Slider("j", 0, 2, 1, 0),
-    Slider("gain", 0.0, 2.0, 0.1, 1.0),
+    Slider("i", 0, 2, 1, 1), Slider("j", 0, 2, 1, 0), Slider("gain", 0.0, 2.0, 0.1, 1.0),
     Choice("losses", LOSSES, "every"),
     line=lambda d: (
-        "import numpy as np\nfrom lecture_utils import bptt, hello, rnn\nparams = hello.rebuild()\n"
+        "params = hello.rebuild()\n"
         f"params = params._replace(cell=params.cell._replace(W_hh={d.gain} * params.cell.W_hh))\n"
         "bptt.gradients(rnn, params, hello.INPUTS, hello.TARGETS, y_mask=np.array("
         f"{_loss_mask(d.losses, len(hello.INPUTS)).tolist()})).grads.cell.W_hh[{d.i}, {d.j}]"
     ),
-    result="total",
+    result="total", size=style.WIDE,
     presets={"slide": {}, "against": {"i": 1, "j": 1}, "strong": {"gain": 2.0}, "last": {"losses": "last"}},
-    size=style.WIDE,
 )  # fmt: skip
 
 
 # ---- a backward pass with a broken line, and the check that finds it (3.1)
-BACKWARD = (
-    "for t in (4, 3, 2, 1):",
-    "    dy = (p[t] - onehot[t]) / 4",
-    "    dW_hy += np.outer(dy, h[t])",
-    "    db_y += dy",
-    "    dh = W_hy.T @ dy + dh_next",
-    "    da = (1 - h[t] ** 2) * dh",
-    "    dW_xh += np.outer(da, x[t])",
-    "    dW_hh += np.outer(da, h[t - 1])",
-    "    db_h += da",
-    "    dh_next = W_hh.T @ da",
-)
-FAULTS = {  # which line of BACKWARD is broken, and how
-    "none": (None, ""),
-    "sign": (5, "    da = (1 + h[t] ** 2) * dh"),
-    "no_carry": (4, "    dh = W_hy.T @ dy"),
-    "no_transpose": (9, "    dh_next = W_hh @ da"),
-    "assign": (7, "    dW_hh = np.outer(da, h[t - 1])"),
-    "wrong_state": (7, "    dW_hh += np.outer(da, h[t])"),
-    "no_mean": (1, "    dy = p[t] - onehot[t]"),
-}
-PASSES, TINY = 1e-6, 1e-20  # the relative error up to which an array agrees; the complex step
-
-
-def broken(fault):
-    """The lines of the backward pass with one of the FAULTS, and the index of the broken line (None: all are right)."""
-    index, replacement = FAULTS[fault]
-    return [replacement if n == index else line for n, line in enumerate(BACKWARD)], index
-
-
-def _by_name(params):
-    """The arrays of a bptt.Params by their short name, for example W_hh."""
-    return {name.rpartition(".")[2]: array for name, array in leaves(params)}
-
-
-@cache
-def backward_gradients(fault):
-    """The gradients of the slide's network that the lines of `broken(fault)`, as they stand, compute."""
-    params = hello.rebuild()
-    trace, outputs = bptt.forward(rnn, params, hello.INPUTS)
-
-    def from_one(array):  # index t = 1..4, as in the formulas; index 0 is the initial state 0
-        return np.pad(array[:, 0], ((1, 0), (0, 0)))
-
-    names = {"np": np, "W_hh": params.cell.W_hh, "W_hy": params.W_hy, "h": from_one(trace.h), "dh_next": np.zeros(3),
-             "x": from_one(one_hot(hello.INPUTS, 4)), "p": from_one(softmax(outputs)),
-             "onehot": from_one(one_hot(hello.TARGETS, 4))}  # fmt: skip
-    weights = _by_name(params)
-    names |= {f"d{name}": np.zeros_like(array) for name, array in weights.items()}
-    exec("\n".join(broken(fault)[0]), names)  # what the picture shows is what runs
-    return {name: names[f"d{name}"] for name in weights}
-
-
-@cache
-def _reference(method, step):
-    """The gradients of the slide's network by bptt.numerical_gradient or bptt.complex_step, by name of the array."""
-    params = hello.rebuild()
-    arrays = _by_name(params)
-
-    def loss(changed):
-        return bptt.loss(rnn, rebuild(params, list((arrays | changed).values())), hello.INPUTS, hello.TARGETS)
-
-    return {name: method(lambda array, name=name: loss({name: array}), arrays[name], step) for name in arrays}
-
-
 def compute_check(fault, log10_step):
-    """The lines of a backward pass, and by array the relative errors |found - reference| / |reference| of what they
-    compute: `central` by central differences with that step, `complex` by the complex step, which decides."""
-    found, step = backward_gradients(fault), 10.0**log10_step
-    references = {"central": _reference(bptt.numerical_gradient, step), "complex": _reference(bptt.complex_step, TINY)}
-    errors = {
-        method: {n: np.linalg.norm(found[n] - array) / np.linalg.norm(array) for n, array in reference.items()}
-        for method, reference in references.items()
-    }
-    lines, index = broken(fault)
-    failed = [f"d{name}" for name, error in errors["complex"].items() if error > PASSES]
+    """The lines of a backward pass, and by array the relative errors of what they compute: `central` by central
+    differences with that step, `complex` by the complex step, which decides."""
+    (lines, index), step = gradcheck.broken(fault), 10.0**log10_step
+    errors = gradcheck.errors(fault, step)
+    failed = [f"d{name}" for name, error in errors["complex"].items() if error > gradcheck.PASSES]
     worst = round(float(max(errors["complex"].values())), 12)
     said = {"failed": ", ".join(failed), "count": len(failed), "worst": worst, "step": step}
     return errors | said | {"lines": lines, "broken": index}
 
 
 ERRORS = (1e-18, 1e2)  # the axis; an error below it has no bar
-CHECK_BARS = (
-    ("central", "gradient", 0.19, "//", "central differences"),
-    ("complex", "hidden", -0.19, "", "complex step"),
-)
+METHODS = (("central", "gradient", 0.19, "//", "central differences"), ("complex", "hidden", -0.19, "", "complex step"))
 
 
 def draw_backward(d):
     """The backward pass as it runs, the broken line marked."""
     board = Board(4.35, 4.3)
     board.write(0.2, 4.05, text("bptt.gradient_check.word.backward"), size=13, ha="left", bold=True)
-    heights, wrong = [3.65 - 0.34 * n for n in range(len(BACKWARD))], d.broken is not None
+    heights, wrong = [3.65 - 0.34 * n for n in range(len(d.lines))], d.broken is not None
     look = {"fill": "vermilion", "fill_opacity": 0.3, "visible": wrong}
     board.rectangle(0.12, heights[d.broken or 0] - 0.16, 4.1, 0.32, "mark", **look)
     for n, (line, height) in enumerate(zip(d.lines, heights, strict=True)):
@@ -422,7 +322,7 @@ def draw_check(figure, d):
     bars.minorticks_off()
     bars.set_yticks(range(5), [rf"${name[0]}_{{{name[2:]}}}$" for name in names])
     bars.tick_params(axis="y", labelsize=style.text_size(13))
-    for method, quantity, shift, hatch, label in CHECK_BARS:
+    for method, quantity, shift, hatch, label in METHODS:
         colour = style.colour(quantity)
         look = {"facecolor": to_rgba(colour, 0.7), "edgecolor": colour, "hatch": hatch, "label": label}
         row = bars.barh(np.arange(5) + shift, np.full(5, 1e-17), 0.34, left=ERRORS[0], **look)
@@ -432,15 +332,13 @@ def draw_check(figure, d):
 
 gradient_check = explorer(
     "bptt.gradient_check", compute_check, draw_check,
-    Choice("fault", tuple(FAULTS), "none"),
+    Choice("fault", tuple(gradcheck.FAULTS), "none"),
     Slider("log10_step", -14, -1, 1, -6),
     say=lambda d: "fails" if d.failed else "passes",
-    line=lambda d: f'from {__name__} import compute_check\ncompute_check({d.fault!r}, {d.log10_step})["worst"]',
-    result="worst",
+    line=lambda d: f'compute_check({d.fault!r}, {d.log10_step})["worst"]',
+    result="worst", size=(4.9, 4.3), diagram=draw_backward,
     presets={"right": {}, "sign": {"fault": "sign"}, "transpose": {"fault": "no_transpose"},
              "too_small": {"log10_step": -13}},
-    size=(4.9, 4.3),
-    diagram=draw_backward,
 )  # fmt: skip
 
 
@@ -451,11 +349,10 @@ def compute_toy(w_hh, w_xh, b, h0, x1, x2, x3):
     run = gradients.toy([x1, x2, x3], w_xh, w_hh, b, h0)
     paths = [gradients.state_path(run, 1), *reversed(gradients.weight_paths(run))]
     products = [gradients.product(path) for path in paths]
-    dh3_dh1, part3, part2, part1 = products
-    slope3, _, slope2, _ = (value for _, value in paths[0])
-    return {"a": run.a, "h": run.h, "paths": paths, "products": products, "h3": run.h[3], "slope3": slope3,
-            "slope2": slope2, "dh3_dh1": dh3_dh1, "part1": part1, "part2": part2, "part3": part3,
-            "dh3_dw": sum((part1, part2, part3))}  # fmt: skip
+    (_, slope3), _, (_, slope2), _ = paths[0]
+    named = dict(zip(("dh3_dh1", "part3", "part2", "part1"), products, strict=True))
+    named |= {"dh3_dw": sum(reversed(products[1:])), "slope3": slope3, "slope2": slope2}
+    return named | {"a": run.a, "h": run.h, "h3": run.h[3], "paths": paths, "products": products}
 
 
 FACTORS = 1.1  # where the rows of factors begin
@@ -511,14 +408,12 @@ toy = explorer(
     Slider("h0", -1.0, 1.0, 0.1, 0.0),
     Slider("x1", -3.0, 3.0, 0.1, -0.3), Slider("x2", -3.0, 3.0, 0.1, -0.9), Slider("x3", -3.0, 3.0, 0.1, -0.8),
     line=lambda d: (
-        "from lecture_utils import gradients\n"
         f"toy = gradients.toy([{d.x1}, {d.x2}, {d.x3}], w_xh={d.w_xh}, w_hh={d.w_hh}, b={d.b}, h_0={d.h0})\n"
         "gradients.product(gradients.state_path(toy, 1))"
     ),
-    result="dh3_dh1",
+    result="dh3_dh1", diagram=draw_toy,
     presets={"deck": {}, "started": {"h0": 0.5}, "negative": {"w_hh": -3.0, "x2": 0.1, "x3": 0.1},
              "no_past": {"w_hh": 0.0}},
-    diagram=draw_toy,
 )  # fmt: skip
 
 
@@ -537,10 +432,10 @@ def parse_cuts(typed):
 
 
 def compute_paths(t, s, cuts, w_hh, w_xh, b):
-    """One unit that is its own output, the mean of (h_t - target)^2 as the loss. Back from step t to step s: `weights` and
-    `slopes` (T + 1,) of each step, `running` dh_t/dh_u, 0 behind a cut; what each step contributes to dL/dw_hh, `full` and
+    """One unit that is its own output, the mean of (h_t - target)^2 as the loss. `slopes` (T,) of each step and, back from
+    step t to step s, `running` (T + 1,), dh_t/dh_u, 0 behind a cut; what each step contributes to dL/dw_hh, `full` and
     `kept` (T,); angle (degrees) and length of the cut gradient of w_xh, w_hh, b beside the full one."""
-    s, params = min(s, t), _graph_params(w_xh, w_hh, b, 1.0)
+    s, params = min(s, t), _scalar(w_xh, w_hh, b)
     xs, targets = PATHS_XS.reshape(-1, 1, 1), PATHS_TARGETS.reshape(-1, 1, 1)
     hs = rnn.forward(params.cell, xs).h[:, 0, 0]
 
@@ -559,7 +454,7 @@ def compute_paths(t, s, cuts, w_hh, w_xh, b):
     cosine = wanted @ found / max(np.linalg.norm(wanted) * np.linalg.norm(found), 1e-300)
     return {"s": s, "hs": hs, "losses": (hs - PATHS_TARGETS) ** 2, "slopes": slopes, "running": running,
             "full": full[:, 1], "kept": kept[:, 1], "whole": wanted[1], "rest": found[1], "steps": steps,
-            "path": running[s] + 0.0, "angle": _degrees(min(cosine, 1.0)),
+            "path": running[s] + 0.0, "angle": bptt.degrees(min(cosine, 1.0)),
             "ratio": np.linalg.norm(found) / np.linalg.norm(wanted), "after": ", ".join(map(str, cuts))}  # fmt: skip
 
 
@@ -591,36 +486,23 @@ def draw_paths(d):
         net.frame(net.middle(u) - 0.32, high - 0.19, 0.64, 0.38, f"s_{u}", visible=u == d.s)
     look = {"shown": on, "formula": ran, "said": "∂hₜ/∂h", "backing": True, "returns": True}
     net.row("run", 2.65, d.running[1:], "gradient", cell, **look)
-    for u in steps:
-        x = net.middle(u)
-        if u > 1:
-            gap, path = x - 0.59, d.s < u <= d.t
-            net.arrow((gap - 0.31, high + 0.06), (gap + 0.31, high + 0.06), "hidden", f"h_{u - 1}>h_{u}")
-            open_way = path and u - 1 not in d.cuts
-            net.arrow(
-                (gap + 0.31, high - 0.06),
-                (gap - 0.31, high - 0.06),
-                "gradient",
-                f"back_{u}",
-                dashed=True,
-                visible=open_way,
-            )
-            place = gap - small[0] / 2
-            net.numbers(
-                f"weight_{u}", place, high + 0.44, d.w_hh, "weight", small, visible=path, said="w_hh", kin="w_hh"
-            )
-            slope = {"visible": path, "said": f"1 − {sub('h', u)}²", "formula": f"1 − {{h_{u}}}²"}
-            net.numbers(f"slope_{u}", place, high - 0.17, d.slopes[u - 1], "derivative", small, **slope)
-            cut = u - 1 in d.cuts
-            named = text(f"bptt.paths.word.{'mend' if cut else 'cut'}", before=u - 1, after=u)
-            with net.group(f"cut_{u - 1}", named, data_set=f"cuts~{u - 1}"):
-                net.rectangle(gap - 0.2, high + 0.55, 0.4, 0.36, fill="paper", fill_opacity=0)
-                net.write(
-                    gap, high + 0.73, "✂", size=20, fill="vermilion" if cut else "grey", opacity=None if cut else 0.7
-                )
-            net.path(
-                [(gap, high - 0.16), (gap, high + 0.16)], f"line_{u - 1}", width=3, quantity="vermilion", visible=cut
-            )
+    for u in steps[1:]:
+        gap, path, cut = net.middle(u) - 0.59, d.s < u <= d.t, u - 1 in d.cuts
+        left, right, place = gap - 0.31, gap + 0.31, gap - small[0] / 2
+        net.arrow((left, high + 0.06), (right, high + 0.06), "hidden", f"h_{u - 1}>h_{u}")
+        back = {"dashed": True, "visible": path and not cut}
+        net.arrow((right, high - 0.06), (left, high - 0.06), "gradient", f"back_{u}", **back)
+        weight = {"visible": path, "said": "w_hh", "kin": "w_hh"}
+        net.numbers(f"weight_{u}", place, high + 0.44, d.w_hh, "weight", small, **weight)
+        slope = {"visible": path, "said": f"1 − {sub('h', u)}²", "formula": f"1 − {{h_{u}}}²"}
+        net.numbers(f"slope_{u}", place, high - 0.17, d.slopes[u - 1], "derivative", small, **slope)
+        named = text(f"bptt.paths.word.{'mend' if cut else 'cut'}", before=u - 1, after=u)
+        with net.group(f"cut_{u - 1}", named, data_set=f"cuts~{u - 1}"):
+            net.rectangle(gap - 0.2, high + 0.55, 0.4, 0.36, fill="paper", fill_opacity=0)
+            look = {"fill": "vermilion"} if cut else {"fill": "grey", "opacity": 0.7}
+            net.write(gap, high + 0.73, "✂", size=20, **look)
+        ends = (gap, high - 0.16), (gap, high + 0.16)
+        net.path(ends, f"line_{u - 1}", width=3, quantity="vermilion", visible=cut)
     for name, y, values, total in (("full", 1.12, d.full, d.whole), ("kept", 0.65, d.kept, d.rest)):
         net.row(name, y, values, "weight", cell, returns=True, said=f"{text(f'bptt.paths.word.{name}')} ")
         whole = {"said": "∂L/∂w_hh", "formula": " + ".join(f"{{{name}_{u}}}" for u in steps)}
@@ -636,11 +518,7 @@ paths = explorer(
     Entry("cuts", "", parse_cuts),
     Slider("w_hh", -3.0, 3.0, 0.1, 1.2), Slider("w_xh", -3.0, 3.0, 0.1, 0.8), Slider("b", -2.0, 2.0, 0.1, 0.0),
     say=lambda d: ("cut" if any(d.s <= cut < d.t for cut in d.cuts) else "kept") if d.cuts else "whole",
-    line=lambda d: (
-        "import numpy as np\nfrom lecture_utils import bptt, rnn\nfrom lecture_utils.functions import SQUARED_ERROR\n"
-        f"cell = rnn.Params(np.array([[{d.w_xh}]]), np.array([[{d.w_hh}]]), np.array([{d.b}]))\n"
-        "params = bptt.Params(cell, np.eye(1), np.zeros(1))\n"
-        f"xs, targets = np.array({PATHS_XS.tolist()}), np.array({PATHS_TARGETS.tolist()})\n"
+    line=lambda d: _scalar_line(d, "np.eye(1)", PATHS_XS, PATHS_TARGETS) + (
         "state, total = None, 0\n"
         f"for start, stop in {list(pairwise([0, *d.cuts, PATHS_T]))}:\n"
         "    piece = [array[start:stop].reshape(-1, 1, 1) for array in (xs, targets)]\n"
@@ -648,9 +526,8 @@ paths = explorer(
         f"    state, total = rnn.state(result.trace), total + result.grads.cell.W_hh[0, 0] * (stop - start) / {PATHS_T}\n"
         "total"
     ),
-    result="rest",
+    result="rest", diagram=draw_paths,
     presets={"one": {"cuts": "3"}, "pieces": {"cuts": "2 4"}, "all": {"cuts": "1 2 3 4 5"}, "none": {"cuts": ""}},
-    diagram=draw_paths,
 )  # fmt: skip
 
 
@@ -682,12 +559,9 @@ def draw_memory(figure, d):
 
 memory = explorer(
     "bptt.memory", compute_memory, draw_memory,
-    Slider("T", 1, MEMORY_MOST, 1, 100),
-    Slider("k", 1, MEMORY_MOST, 1, 20),
-    Slider("H", 1, 64, 1, 32),
-    Slider("B", 1, 16, 1, 8),
+    Slider("T", 1, MEMORY_MOST, 1, 100), Slider("k", 1, MEMORY_MOST, 1, 20),
+    Slider("H", 1, 64, 1, 32), Slider("B", 1, 16, 1, 8),
     line=lambda d: (
-        "import numpy as np\nfrom lecture_utils import bptt, rnn\n"
         f"cell = rnn.init(np.random.default_rng(0), V={MEMORY_V}, H={d.H})\n"
         f"bptt.bytes_kept(rnn.forward(cell, np.zeros(({d.T}, {d.B}, {MEMORY_V})))) / 1024"
     ),
@@ -698,7 +572,7 @@ memory = explorer(
 
 # ---- too sensitive: the cliff (3.2)
 CLIFF_WS = np.round(np.arange(0.5, 3.0001, 0.005), 3)
-CLIFF_H0, CLIFF_TARGET, NUDGE = 1.0, 0.9, 0.01
+CLIFF_H0, CLIFF_TARGET, NUDGE, TINY = 1.0, 0.9, 0.01, 1e-20  # TINY: the complex step
 SLOPES = (1e-4, 1e4)  # the axis
 
 
@@ -716,7 +590,7 @@ def compute_cliff(w_hh, T, b):
     (T+1,) and `hs_moved` are the states at both, `first` and `last` how far h_1 and h_T are apart."""
     losses = (_cliff_states(CLIFF_WS + 1j * TINY, T, b)[-1] - CLIFF_TARGET) ** 2
     slopes = np.abs(losses.imag / TINY)
-    params = _graph_params(0.0, w_hh, b, 1.0)
+    params = _scalar(0.0, w_hh, b)
     xs, targets, state0 = np.zeros((T, 1, 1)), np.full((T, 1, 1), CLIFF_TARGET), np.full((1, 1), CLIFF_H0)
     result = bptt.gradients(rnn, params, xs, targets, state0, y_mask=_loss_mask("last", T), criterion=SQUARED_ERROR)
     moved, top = w_hh + NUDGE, slopes.argmax()
@@ -753,73 +627,24 @@ def draw_cliff(figure, d):
 cliff = explorer(
     "bptt.cliff", compute_cliff, draw_cliff,
     Slider("w_hh", 0.5, 3.0, 0.005, 1.45),
-    Slider("T", 1, 60, 1, 30),
-    Slider("b", -0.5, 0.0, 0.01, -0.2),
+    Slider("T", 1, 60, 1, 30), Slider("b", -0.5, 0.0, 0.01, -0.2),
     line=lambda d: (
-        "import numpy as np\nfrom lecture_utils import bptt, rnn\nfrom lecture_utils.functions import SQUARED_ERROR\n"
         f"cell = rnn.Params(np.zeros((1, 1)), np.array([[{d.w_hh}]]), np.array([{d.b}]))\n"
         f"params, T = bptt.Params(cell, np.ones((1, 1)), np.zeros(1)), {d.T}\n"
         f"bptt.gradients(rnn, params, np.zeros((T, 1, 1)), np.full((T, 1, 1), {CLIFF_TARGET}), "
         f"np.full((1, 1), {CLIFF_H0}), y_mask=np.arange(T) == T - 1, criterion=SQUARED_ERROR).grads.cell.W_hh[0, 0]"
     ),
-    result="gradient",
+    result="gradient", size=style.LARGE,
     presets={"plateau": {"w_hh": 1.0}, "edge": {}, "few": {"T": 3}, "many": {"T": 60, "w_hh": 1.48}},
-    size=style.LARGE,
 )  # fmt: skip
 
 
 # ---- the truncation dial
-DIAL_V, DIAL_H = 4, 8
-FORMS = ("pieces", "window")
-
-
-def kept(form, T, k):
-    """Whether the path from the loss of step t back to step s is kept, entry [t, s], both counted from 0."""
-    t, s = np.arange(T)[:, None], np.arange(T)
-    return (s <= t) & ((s // k == t // k) if form == "pieces" else (t - s < k))
-
-
-def dial_network(T, radius, seed):
-    """(params, xs, targets): a random RNN whose W_hh has that spectral radius, random letters in and out."""
-    rng = np.random.default_rng(seed)
-    params = bptt.init(rnn, rng, DIAL_V, DIAL_H)
-    params = params._replace(cell=params.cell._replace(W_hh=gradients.recurrent_matrix(rng, DIAL_H, radius)))
-    return params, rng.integers(0, DIAL_V, (T, 1)), rng.integers(0, DIAL_V, (T, 1))
-
-
-@lru_cache(maxsize=8)  # so that a move of k or form costs next to nothing
-def _dial_paths(T, radius, seed):
-    """(trace, data): the gradient path by path, [t, s]; a truncation is a sum over some of the paths. In the data are the
-    sizes of the paths, angle and length for every k in both forms, and the memory. All this is never changed."""
-    params, xs, targets = dial_network(T, radius, seed)
-    trace, outputs = bptt.forward(rnn, params, xs)
-    dhs = (bptt.output_gradients(outputs, targets)[1] @ params.W_hy)[:, 0]
-    steps = rnn.jacobians(params.cell, trace)[:, 0]
-    dh = np.zeros((T, T, DIAL_H))  # dL_t/dh_s
-    for s in reversed(range(T)):
-        dh[s, s] = dhs[s]
-        if s + 1 < T:
-            dh[s + 1 :, s] = dh[s + 1 :, s + 1] @ steps[s + 1]  # later losses, by way of h_{s+1}
-    da = dh * (1 - trace.h[:, 0] ** 2)
-    inputs = np.hstack([one_hot(xs[:, 0], DIAL_V), trace.h_prev[:, 0], np.ones((T, 1))])  # of W_xh, W_hh, b_h
-    angles, ratios = {}, {}
-    for name in FORMS:
-        masks = np.array([kept(name, T, n) for n in range(1, T + 1)], float)
-        grads = np.einsum("kts,tsi->kis", masks, da, optimize=True) @ inputs
-        grads = grads.reshape(T, -1)  # the last is the full one
-        lengths = np.linalg.norm(grads, axis=1)
-        angles[name] = [_degrees(c) for c in np.clip(grads @ grads[-1] / lengths / lengths[-1], -1, 1)]
-        ratios[name] = lengths / lengths[-1]
-    with np.errstate(divide="ignore"):
-        sizes = np.where(np.tri(T) > 0, np.log10(np.linalg.norm(da, axis=-1)), np.nan)
-    return trace, {"log10_size": sizes, "angles": angles, "ratios": ratios, "full_bytes": bptt.bytes_kept(trace)}
-
-
 def compute_dial(form, k, T, radius, seed):
     """Which paths the truncation keeps and cuts, and how its gradient and its memory compare with the full ones."""
-    trace, data = _dial_paths(T, radius, seed)
-    k, paths = min(k, T), kept(form, T, min(k, T))
-    return data | {"k": k, "kept": int(paths.sum()), "paths": T * (T + 1) // 2, "cut": np.nonzero(np.tri(T) * ~paths),
+    k, (trace, data) = min(k, T), truncated.dial_paths(T, radius, seed)
+    kept = truncated.kept(form, T, k)
+    return data | {"k": k, "kept": int(kept.sum()), "paths": T * (T + 1) // 2, "cut": np.nonzero(np.tri(T) * ~kept),
                    "angle": data["angles"][form][k - 1], "ratio": data["ratios"][form][k - 1],
                    "bytes": bptt.bytes_kept(bptt.piece(trace, 0, k))}  # fmt: skip
 
@@ -858,74 +683,25 @@ def draw_dial(figure, d):
 
 truncation = explorer(
     "bptt.truncation", compute_dial, draw_dial,
-    Choice("form", FORMS, "pieces"),
-    Slider("k", 1, 24, 1, 4, at_most="T"),
-    Slider("T", 2, 24, 1, 12),
-    Slider("radius", 0.0, 1.5, 0.05, 0.9),
-    Slider("seed", 0, 99, 1, 0),
+    Choice("form", tuple(truncated.FORMS), "pieces"),
+    Slider("k", 1, 24, 1, 4, at_most="T"), Slider("T", 2, 24, 1, 12),
+    Slider("radius", 0.0, 1.5, 0.05, 0.9), Slider("seed", 0, 99, 1, 0),
     say=lambda d: d.form,
     line=lambda d: (
-        "import numpy as np\nfrom lecture_utils import bptt, rnn\n"
-        f"from {__name__} import dial_network\n"
+        "from lecture_utils.truncated import dial_network\n"
         f"network = dial_network(T={d.T}, radius={d.radius}, seed={d.seed})\n"
         f"grads = bptt.{'gradients' if d.form == 'pieces' else 'windowed_gradients'}(rnn, *network, k={d.k}).grads\n"
         "full = bptt.gradients(rnn, *network).grads\n"
         "round(float(np.degrees(np.arccos(bptt.compare(grads.cell, full.cell)[0]))), 3)"
     ),
-    result="angle",
+    result="angle", size=style.WIDE,
     presets={"pieces": {}, "window": {"form": "window"}, "one": {"k": 1}, "short_memory": {"radius": 0.3}},
-    size=style.WIDE,
 )  # fmt: skip
 
 
 # ---- training with truncated gradients
-TRAIN_T, TRAIN_V, TRAIN_H, TRAIN_B, TRAIN_RATE, TRAIN_LIMIT = 12, 4, 24, 16, 0.01, 1.0
-EVERY, FRAMES, EXAMPLES = 10, 40, 32
-
-
-class TrainFrame(NamedTuple):
-    """Where both trainings stand, from the same start and on the same batches."""
-
-    step: int
-    truncated: bptt.Params
-    full: bptt.Params
-    truncated_loss: float  # on examples that no training sees, in nats
-    full_loss: float
-    xs: np.ndarray  # (T, EXAMPLES), those examples
-
-
-def recall(rng, B, delay):
-    """(xs, targets, y_mask): random letters; at each step the letter read `delay` steps ago is asked for."""
-    xs = rng.integers(0, TRAIN_V, (TRAIN_T, B))
-    return xs, np.roll(xs, delay, axis=0), np.arange(TRAIN_T) >= delay
-
-
-def train_truncated(form, k, delay, seed):
-    """A generator of the Params of a network trained on `recall` with a truncated gradient, before and after each update."""
-    rng = np.random.default_rng(seed)
-    params = bptt.init(rnn, rng, TRAIN_V, TRAIN_H)
-    batches = (Batch(*recall(rng, TRAIN_B, delay)) for _ in count())
-    gradients_of = partial(bptt.gradients if form == "pieces" else bptt.windowed_gradients, k=k)
-    made = train(rnn, params, batches, Adam(TRAIN_RATE), TRAIN_LIMIT, gradients=gradients_of)
-    return (snapshot.params for snapshot in made)
-
-
-def recall_loss(params, delay, seed):
-    """(loss, xs): the mean loss on examples that no training sees, and their letters."""
-    xs, targets, y_mask = recall(np.random.default_rng(seed + 1_000_000), EXAMPLES, delay)
-    return float(bptt.loss(rnn, params, xs, targets, y_mask=y_mask)), xs
-
-
-def film_training(form, k, delay, seed):
-    """Frames of two trainings side by side, truncated and full, every few updates."""
-    pair = train_truncated(form, k, delay, seed), train_truncated("pieces", TRAIN_T, delay, seed)
-    for step, (truncated, full) in enumerate(zip(*pair, strict=True)):
-        if step % EVERY == 0:
-            loss, xs = recall_loss(truncated, delay, seed)
-            yield TrainFrame(step, truncated, full, loss, recall_loss(full, delay, seed)[0], xs)
-
-
-TRAIN_TOP, CHANCE = 1.8, math.log(TRAIN_V)  # where the axis ends; the loss of guessing
+FRAMES = 40
+TRAIN_TOP, CHANCE = 1.8, math.log(truncated.LETTERS)  # where the axis ends; the loss of guessing
 
 
 def compute_training(form, k, delay, seed, film, frame):
@@ -939,9 +715,9 @@ def compute_training(form, k, delay, seed, film, frame):
 def draw_training(figure, d):
     """Both loss curves, rings at the shown frame; the dotted line is guessing among the letters."""
     axes = figure.subplots()
-    axes.set(xlim=(0, EVERY * FRAMES + 10), xlabel="updates", ylim=(-0.05, TRAIN_TOP))
+    axes.set(xlim=(0, truncated.EVERY * FRAMES + 10), xlabel="updates", ylim=(-0.05, TRAIN_TOP))
     axes.set_ylabel("loss on new examples (nats)")
-    axes.axhline(CHANCE, color=style.INK, linestyle=":", linewidth=1.5, label=f"guessing: ln {TRAIN_V}")
+    axes.axhline(CHANCE, color=style.INK, linestyle=":", linewidth=1.5, label=f"guessing: ln {truncated.LETTERS}")
     full, cut = curve(axes, "rnn", "full BPTT", markevery=5), curve(axes, "weight", "truncated to k", markevery=5)
     yield full, lambda d: (d.steps, np.minimum(d.full, TRAIN_TOP))
     yield cut, lambda d: (d.steps, np.minimum(d.truncated, TRAIN_TOP))
@@ -951,20 +727,17 @@ def draw_training(figure, d):
 
 training = explorer(
     "bptt.training", compute_training, draw_training,
-    Choice("form", FORMS, "pieces"),
-    Slider("k", 1, TRAIN_T, 1, 3),
-    Slider("delay", 1, 4, 1, 3),
-    Slider("seed", 0, 99, 1, 2),
+    Choice("form", tuple(truncated.FORMS), "pieces"),
+    Slider("k", 1, truncated.LENGTH, 1, 3), Slider("delay", 1, 4, 1, 3), Slider("seed", 0, 99, 1, 2),
     say=lambda d: "long" if d.k > d.delay else "short",
     line=lambda d: (
-        f"from itertools import islice\nfrom {__name__} import recall_loss, train_truncated\n"
+        "from itertools import islice\nfrom lecture_utils.truncated import recall_loss, train_truncated\n"
         f"made = train_truncated({d.form!r}, k={d.k}, delay={d.delay}, seed={d.seed})\n"
-        f"*_, params = islice(made, {d.frame * EVERY + 1})\n"
+        f"*_, params = islice(made, {d.frame * truncated.EVERY + 1})\n"
         f"recall_loss(params, delay={d.delay}, seed={d.seed})[0]"
     ),
     result="truncated_loss",
     presets={"short": {"k": 3}, "enough": {"k": 4}, "window": {"k": 4, "form": "window"},
              "one_back": {"k": 1, "delay": 1}},
-    film=film_training,
-    budget=FRAMES,
+    film=truncated.film, budget=FRAMES,
 )  # fmt: skip
