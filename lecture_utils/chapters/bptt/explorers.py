@@ -229,7 +229,7 @@ def compute_ledger(i, j, gain, losses):
 
 LEDGER_TOP = 0.6
 LEDGER_BARS = (("immediate", "output", "//", -1, "own loss  ($h_{t-1}$ held constant)"),
-               ("carried", "hidden", "..", 0, "later losses  (carried back)"),
+               ("carried", "hidden", "\\\\", 0, "later losses  (carried back)"),
                ("total", "gradient", "", 1, "both"))  # fmt: skip
 
 
