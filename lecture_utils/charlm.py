@@ -11,6 +11,7 @@ below the entropy of the next letter given the current one, `floor(text)`; what 
 """
 
 import math
+import re
 import unicodedata
 from collections import Counter
 from itertools import repeat
@@ -34,9 +35,8 @@ def clean(text):
     """
     if not isinstance(text, str):
         raise ValueError(f"the text is of type {type(text).__name__}, expected str, e.g. 'hello'; bytes: text.decode()")
-    for position, char in enumerate(text):
-        if unicodedata.category(char) == "Cs":
-            raise ValueError(f"the text holds half a surrogate pair, U+{ord(char):04X}, at position {position}")
+    if half := re.search("[\ud800-\udfff]", text):
+        raise ValueError(f"the text holds half a surrogate pair, U+{ord(half[0]):04X}, at position {half.start()}")
     changes = []
     for name, change in (
         ("byte order mark", lambda text: text.removeprefix("\ufeff")),

@@ -10,6 +10,9 @@ on; the loss there, in nats per character, is what counts. The prose is the lang
 Source: A. Karpathy, "The unreasonable effectiveness of recurrent neural networks" (2015).
 """
 
+import os
+import re
+from functools import lru_cache
 from itertools import islice
 from pydoc_data.topics import topics
 from typing import NamedTuple
@@ -24,6 +27,7 @@ from lecture_utils.tasks import Batch
 
 CELLS = {"rnn": (rnn, {}), "lstm": (lstm, {"forget_bias": 1.0})}
 MOST = 100_000  # characters that are used of a text
+READ = 5 * MOST  # characters that are looked at: NFC makes one of at most four
 HELD_OUT = 1_000  # of them, at the end, of a text at least ten times as long
 
 
@@ -41,9 +45,48 @@ def prose():
     return "".join(topics.values())[:MOST]
 
 
+def found(name):
+    """The path of the file that a name stands for, "" if there is none: as it was typed or pasted, perhaps with blanks
+    beside it or quotes around it, perhaps with ~ for the learner's own folder."""
+    for tried in (name, _bare(name)):
+        try:
+            path = os.path.expanduser(tried)
+        except ValueError:  # ~ before what can be no user's name
+            path = tried
+        if os.path.isfile(path):
+            return path
+    return ""
+
+
+def looks_like_a_name(text):
+    """Whether what was typed was perhaps meant as the name of a file: a folder, a path, or a line that ends like .txt."""
+    name = _bare(text)
+    ends = re.fullmatch(r"[^\n]*\w\.[A-Za-z]\w{0,4}", name)
+    return bool(ends or re.match(r"~|\.{0,2}[\\/]|[A-Za-z]:[\\/]", name) or os.path.isdir(name))
+
+
+def _bare(name):
+    """The name without blanks beside it and quotes around it."""
+    name = name.strip()
+    return name[1:-1].strip() if len(name) > 2 and name[0] == name[-1] and name[0] in "'\"" else name
+
+
+def load(path):
+    """The text of a UTF-8 file as far as `read` looks at it. OSError if it cannot be read, ValueError if it is no UTF-8."""
+    path = os.path.abspath(path)
+    stat = os.stat(path)
+    return _load(path, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=4)
+def _load(path, *_version):
+    with open(path, encoding="utf-8") as file:
+        return file.read(READ)
+
+
 def read(text):
     """The Text of a str, made NFC; characters beyond the first MOST are left out. ValueError for fewer than 2."""
-    text, _ = clean(text)
+    text, _ = clean(text[:READ] if isinstance(text, str) else text)
     text = text[:MOST]
     if len(text) < 2:
         raise ValueError(f"{text!r} needs at least 2 characters (one to read, one to predict), e.g. 'hi'")
