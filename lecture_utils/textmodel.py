@@ -21,7 +21,7 @@ import numpy as np
 
 from lecture_utils import bptt, lstm, rnn, training
 from lecture_utils.charlm import Vocab, clean
-from lecture_utils.functions import astype, check_ids, check_sizes, cross_entropy, one_hot
+from lecture_utils.functions import astype, check_ids, check_sizes, cross_entropy, one_hot, one_of
 from lecture_utils.optimizers import Adam
 from lecture_utils.tasks import Batch
 
@@ -106,9 +106,11 @@ def columns(ids, B):
 def chunks(table, T):
     """The endless (inputs (T, B), targets (T, B), first) of reading columns again and again; first: the state is 0.
 
-    The last chunk of a reading may be shorter.
+    The last chunk of a reading may be shorter. ValueError for columns of fewer than 2 letters, in which none follows.
     """
     check_sizes(T=T)
+    if len(table) < 2:
+        raise ValueError(f"table has shape {np.shape(table)}, expected (n, B) with n at least 2: one letter to predict")
     while True:
         for start in range(0, len(table) - 1, T):
             piece = table[start : start + T + 1]
@@ -120,7 +122,8 @@ def train(name, text, seed, H=128, B=16, T=32, rate=0.01, limit=1.0, dtype=np.fl
 
     A text shorter than 10 B T characters is read in fewer columns, so that each still has ten chunks or so.
     """
-    cell, options = CELLS[name]
+    check_sizes(B=B, T=T)
+    cell, options = one_of(CELLS, name=name)
     params = astype(bptt.init(cell, np.random.default_rng(seed), len(text.vocab), H, **options), dtype)
     table = columns(text.train, min(B, max(1, len(text.train) // (10 * T))))
     batches = (Batch(inputs, targets, None) for inputs, targets, _ in chunks(table, T))
@@ -135,11 +138,12 @@ def double(params):
 def nats(name, params, ids):
     """The mean loss in nats per character of reading ids (n,) in columns of some 200, each from the state 0."""
     table = columns(ids, max(1, len(ids) // 200))
-    return float(bptt.loss(CELLS[name][0], double(params), table[:-1], table[1:]))
+    return float(bptt.loss(one_of(CELLS, name=name)[0], double(params), table[:-1], table[1:]))
 
 
 def measured(name, text, seed, every, **options):
     """The endless Snapshots of `train`, one every so many updates, whose loss is that of `nats` on what is held out."""
+    check_sizes(every=every)
     for made in islice(train(name, text, seed, **options), 0, None, every):
         yield made._replace(loss=nats(name, made.params, text.held_out))
 
@@ -153,7 +157,7 @@ class Influence(NamedTuple):
 
 def influence(name, params, ids, following):
     """The Influence of ids (n,), read from the state 0, on the logit of the id `following` after them."""
-    cell, V = CELLS[name][0], len(params.b_y)
+    cell, V = one_of(CELLS, name=name)[0], len(params.b_y)
     check_ids("following", following, V)
     params = double(params)
     trace, outputs = bptt.forward(cell, params, one_hot(ids[:, None], V))
