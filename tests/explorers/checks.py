@@ -296,6 +296,13 @@ class Checks:
                 assert diagrams.shows(part, what, id != part.element.get("data-id")), (values, id, what, part)
             assert not diagrams.overlapping(boxes), values
             assert not diagrams.outside(boxes, board), values
+            for id in parts:
+                grid, axis, line = *id.partition("|")[::2], parts[id].element
+                if axis:  # one of a size: as many cells along it
+                    places = [
+                        other.removeprefix(f"{grid}.").split(".") for other in parts if other.startswith(f"{grid}.")
+                    ]
+                    assert str(len({place[int(axis)] for place in places})) == parts[line.get("data-kin")].words, id
             structure, above = tuple((id, part.element.tag) for id, part in parts.items()), []
             for id, part in parts.items():
                 above = [*above[: board.parts[id].depth], id]  # what it stands in, and itself
