@@ -205,6 +205,18 @@ def test_bytes_kept_by_counting(dtype):
         assert bptt.bytes_kept(bptt.piece(trace, 2, 6)) == item * (4 * B * (V + stored * H) + 5 * B * states * H)
 
 
+def test_gaps_between_numbers_are_not_kept_and_shared_numbers_are_kept_once():
+    buffer = np.zeros((6, 5, 8))
+    for views in (
+        (buffer[:, ::2, :3], buffer[:, 1::2, 4:], buffer[1, 2]),
+        (buffer[::-2, :, ::3], buffer[::2], np.broadcast_to(buffer[0, 0, ::4], (9, 2))),
+        (buffer[:, :, 1], buffer.T[2:4], buffer[:0]),
+    ):
+        kept = {array.ctypes.data + sum(i * s for i, s in zip(index, array.strides, strict=True))
+                for array in views for index in np.ndindex(array.shape)}  # fmt: skip
+        assert bptt.bytes_kept(rnn.Params(*views)) == 8 * len(kept)
+
+
 def test_a_piece_shares_the_trace_s_memory():
     params, xs, _, options = example(lstm)
     trace = lstm.forward(params.cell, xs, options["state0"])
