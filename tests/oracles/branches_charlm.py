@@ -70,6 +70,6 @@ TIES = {
         {"y_l": 4.1, "tau": 20.0},
         {"y_h": 1.0, "y_e": 1.0},
     ],
-    "charlm.training": [{"word": "aba"}, {"word": "aa", "memory": False}],
+    "charlm.training": [{"word": "abcdefghiaj"}, {"word": "aba"}, {"word": "aa", "memory": False}],
     "charlm.microscope": [{"other": "hell"}, {"other": "hello"}, {"other": "h"}, {"other": "o"}, {"reads": "h", "other": "h"}],
 }  # fmt: skip
