@@ -4,7 +4,7 @@ import random
 
 import pytest
 from explorers import diagrams
-from explorers.checks import Checks, Claims, anywhere, pytest_generate_tests  # noqa: F401 (pytest calls the last)
+from explorers.checks import Checks, Claims, anywhere, oracle, pytest_generate_tests  # noqa: F401 (pytest calls the last)
 
 from lecture_utils.widgets.engine import REGISTRY, Explorer
 
@@ -21,6 +21,14 @@ def test_each_number_of_the_toy_is_what_its_formula_says():
         made = {id for id, part in parts.items() if part.element.get("data-formula")}
         assert {"h_1", "a_3", "part1", "dh3_dw", "part2.3"} <= made and "part1.5" not in made
         assert all(diagrams.explains(parts[id], parts) for id in made), values
+
+
+# ---- what the text says of a picture
+def test_the_gradient_is_moderate_on_the_plateau_and_huge_at_the_edge():
+    size = {w: slope for w, _, slope in oracle("bptt")._cliff_curve(30, -0.2)}
+    plateau = [slope for w, slope in size.items() if w <= 1.42]
+    assert 0.8 < min(plateau) < 0.85 and 2.4 < max(plateau) < 2.5
+    assert round(max(size.values())) == 285 and round(size[2.0], 2) == 0.01
 
 
 # ---- the paths and the scissors

@@ -29,6 +29,14 @@ class TestGradients(Checks, Claims):
     chapter = "gradients"
 
 
+# ---- what the text says of a picture
+@pytest.mark.parametrize("x", [0.0, 1.0, -0.5])
+def test_the_map_of_tanh_is_red_on_the_line_of_exact_balance_only(x):
+    for T in (5, 8, 20, 50, 100):
+        explodes = REGISTRY["gradients.regimes"].compute("tanh", T, x, 3.0, 1.0)["logs"] > 3
+        assert {b for b, row in zip(loops.B_GRID.round(3), explodes, strict=True) if row.any()} == {-2 * x}
+
+
 # ---- what float64 cannot hold
 def test_a_size_is_written_with_its_first_digits_whatever_its_exponent():
     chance = random.Random(0)

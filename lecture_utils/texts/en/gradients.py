@@ -32,7 +32,7 @@ TEXTS = {
     "gradients.guess_gradient.title": "How large is |∂h_T/∂h_t|, so many steps back, with w_hh = 1.5 and random inputs?",
     "gradients.guess_gradient.x": "steps back,  $T - t$",
     "gradients.guess_gradient.y": "$|\\partial h_T/\\partial h_t|$",
-    "gradients.guess_gradient.at": "{x} steps back",
+    "gradients.guess_gradient.at": "{x:step|steps} back",
     "gradients.guess_gradient.constant": "A level curve is a factor of 1 at every step: the slope would have to undo the weight 1.5, and no more than that.",
     "gradients.guess_gradient.straight": "A straight line up is the same factor above 1 at every step, as the weight alone would give. The slopes take away more than the weight gives.",
     "gradients.guess_gradient.right": "That is the right shape: factors that are mostly below 1. The true curve wavers, since each input has a slope of its own. It ends at {truth_end}, yours at {guess_end}.",
