@@ -222,7 +222,7 @@ TEXTS = {
     "quiz.gradients.singular.why.b": "A value below 1 would be sufficient for vanishing; 1.33 is not.",
     "quiz.gradients.singular.why.c": "Below 1 it must vanish. Above 1 it may explode or vanish: it depends on the other directions, and on the slopes.",
     "quiz.gradients.singular.why.d": "That is the case of an orthogonal matrix without saturation, where all singular values are 1.",
-    "quiz.gradients.singular.evidence": "Two matrices, both with the largest singular value {sigma:.3g}, at h = 0 (all slopes 1). The norm of the 50th power:\nthe first {first:.2g}, the second {second:.2g}.",
+    "quiz.gradients.singular.evidence": "Two matrices, both with the largest singular value {sigma:.3g}, at h = 0 (all slopes 1). The largest singular value of the 50th power:\nthe first {first:.2g}, the second {second:.2g}.",
     "quiz.gradients.clip.question": "The gradient is (6, -8). It is clipped by its norm, with the limit 5. What is its first entry then?",
     "quiz.gradients.clip.why.right": "The norm is 10, so all is multiplied by 5/10: (3, -4). The direction is kept.",
     "quiz.gradients.clip.why.by_value": "This clips each entry by itself: (5, -5). That turns the gradient. By norm, all entries get the same factor.",
