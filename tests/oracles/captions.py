@@ -55,7 +55,7 @@ FIELDS = {
     "gradients.forward_side.caption.gone": "change T linear back",
     "gradients.forward_side.caption.grows": "change first last T linear back",
     "gradients.forward_side.caption.kept": "change first last T linear back",
-    "gradients.forward_side.caption.saturated": "change linear_first linear T last back",
+    "gradients.forward_side.caption.saturated": "change linear_1 linear T last back",
     "gradients.geometric.caption.grows": "w n power tenfold",
     "gradients.geometric.caption.one": "w n power",
     "gradients.geometric.caption.shrinks": "w n power tenfold",

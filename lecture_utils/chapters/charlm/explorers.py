@@ -412,10 +412,9 @@ def compute_sampling(y_h, y_e, y_l, y_o, tau, N, seed):
     logits = np.array([y_h, y_e, y_l, y_o])
     best, probs = np.flatnonzero(logits == logits.max()), softmax(logits, tau)
     counts = np.bincount(charlm.draw(np.random.default_rng(seed), probs, N), minlength=V)
-    return {"logits": logits, "probs": probs, "share": counts / N, "top": best[0],
-            "best": ", ".join(LETTERS[i] for i in best), "p_best": probs[best[0]], "p_all": probs[best].sum(),
-            "n_best": counts[best].sum(), "target": LETTERS[TARGET], "p": probs[TARGET], "n": counts[TARGET],
-            "loss": cross_entropy(logits, TARGET)}  # fmt: skip
+    return {"logits": logits, "probs": probs, "share": counts / N, "loss": cross_entropy(logits, TARGET), "top": best[0],
+            "best": ", ".join(LETTERS[i] for i in best), "p_best": probs.max(), "p_all": probs[best].sum(),
+            "n_best": counts[best].sum(), "target": LETTERS[TARGET], "p": probs[TARGET], "n": counts[TARGET]}  # fmt: skip
 
 
 def draw_sampling(figure, d):

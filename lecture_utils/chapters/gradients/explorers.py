@@ -529,15 +529,9 @@ def compute_forward_side(radius, drive, exponent, T, seed):
     change = gradients.sensitivity(rnn, params, xs, dx=np.array([[10.0**exponent]]))
     measured, linear = (gradients.log10(sizes[:, 0]) for sizes in change)
     back = gradients.products(rnn.jacobians(params, rnn.forward(params, xs))[:, 0]).log10_rms
-    written = {
-        "first": measured[0],
-        "last": measured[-1],
-        "linear_first": linear[0],
-        "linear": linear[-1],
-        "back": back[1],
-    }
+    logs = {"first": measured[0], "last": measured[-1], "linear_1": linear[0], "linear": linear[-1], "back": back[1]}
     return {"log10_measured": measured, "log10_linear": linear, "log10_backward": back, "change": 10.0**exponent,
-            "log10": linear[-1]} | {name: size(log10) for name, log10 in written.items()}  # fmt: skip
+            "log10": linear[-1]} | {name: size(log10) for name, log10 in logs.items()}  # fmt: skip
 
 
 def draw_forward_side(figure, d):

@@ -153,7 +153,7 @@ TEXTS = {
     "gradients.forward_side.caption.fades": "x₁ changes by {change:.3g}. |Δh_1| = {first}, but |Δh_T| = {last} at T = {T} (by the derivative {linear}): the past fades. Backward, |∂h_T/∂h_1| has the rms singular value {back}.",
     "gradients.forward_side.caption.grows": "x₁ changes by {change:.3g}. |Δh_1| = {first} has grown to |Δh_T| = {last} at T = {T} (by the derivative {linear}). Backward, |∂h_T/∂h_1| has the rms singular value {back}.",
     "gradients.forward_side.caption.kept": "x₁ changes by {change:.3g}. |Δh_1| = {first}, and |Δh_T| = {last} at T = {T} (by the derivative {linear}): neither half nor twice as large, the change has kept its size. Backward, |∂h_T/∂h_1| has the rms singular value {back}.",
-    "gradients.forward_side.caption.saturated": "x₁ changes by {change:.3g}. By the derivative |Δh_1| = {linear_first} would grow to |Δh_T| = {linear} at T = {T}; measured is {last}: tanh has not let it grow as far. Backward, |∂h_T/∂h_1| has the rms singular value {back}.",
+    "gradients.forward_side.caption.saturated": "x₁ changes by {change:.3g}. By the derivative |Δh_1| = {linear_1} would grow to |Δh_T| = {linear} at T = {T}; measured is {last}: tanh has not let it grow as far. Backward, |∂h_T/∂h_1| has the rms singular value {back}.",
     "gradients.forward_side.caption.gone": "x₁ changes by {change:.3g}. At T = {T} both passes give the same h_T to the last digit: the change is lost in rounding; the derivative still says {linear}. Backward, |∂h_T/∂h_1| has the rms singular value {back}.",
     "gradients.adding.title": "Can the RNN add two numbers from a sequence of T steps?",
     "gradients.adding.control.T": "T (steps)",
