@@ -191,12 +191,20 @@ def degrees(cosine):
 
 
 def bytes_kept(trace):
-    """The bytes of memory under a trace's arrays; h and h_prev share a buffer, and no byte counts twice."""
+    """The bytes of a trace's numbers; h and h_prev share a buffer, and no byte counts twice."""
     total = end = 0
-    for low, high in sorted(np.lib.array_utils.byte_bounds(array) for _, array in leaves(trace)):
+    for low, high in sorted(span for _, array in leaves(trace) for span in _spans(array)):
         total += max(0, high - max(low, end))
         end = max(end, high)
     return total
+
+
+def _spans(array):
+    """The stretches of memory [(low, high), ...] that hold an array's numbers, without the gaps between them."""
+    array = array[tuple(slice(None if stride else 1) for stride in array.strides)]  # what is broadcast is kept once
+    low, high = np.lib.array_utils.byte_bounds(array)
+    whole = high - low <= array.nbytes
+    return [(low, high)] if whole else [span for part in array[..., None] for span in _spans(part)]
 
 
 def _positions(name, mask, T, B):

@@ -418,14 +418,14 @@ TARGET = DUE[0]  # the first step of the slide
 
 
 def compute_sampling(y_h, y_e, y_l, y_o, tau, N, seed):
-    """Four logits, their softmax at a temperature, the share of each letter in N draws; p of the largest and of the
-    target, how often each was drawn, and the loss that training sees, at temperature 1."""
+    """Four logits, their softmax at a temperature, the share of each letter in N draws; p of the largest (p_all, if
+    several are: of all these) and of the target, how often each was drawn, and the loss in training, at temperature 1."""
     logits = np.array([y_h, y_e, y_l, y_o])
-    top, probs = logits.argmax(), softmax(logits, tau)
+    best, probs = np.flatnonzero(logits == logits.max()), softmax(logits, tau)
     counts = np.bincount(charlm.draw(np.random.default_rng(seed), probs, N), minlength=V)
-    return {"logits": logits, "probs": probs, "share": counts / N, "top": top, "best": LETTERS[top], "p_best": probs[top],
-            "n_best": counts[top], "target": LETTERS[TARGET], "p": probs[TARGET], "n": counts[TARGET],
-            "loss": cross_entropy(logits, TARGET)}  # fmt: skip
+    return {"logits": logits, "probs": probs, "share": counts / N, "loss": cross_entropy(logits, TARGET), "top": best[0],
+            "best": ", ".join(LETTERS[i] for i in best), "p_best": probs.max(), "p_all": probs[best].sum(),
+            "n_best": counts[best].sum(), "target": LETTERS[TARGET], "p": probs[TARGET], "n": counts[TARGET]}  # fmt: skip
 
 
 def draw_sampling(figure, d):
@@ -467,7 +467,7 @@ sampling = explorer(
     Slider("tau", 0.0, 20.0, 0.1, 1.0), Slider("N", 1, 2000, 1, 100), SEED,
     line=lambda d: f"max(softmax(np.array({d.logits.tolist()}), {d.tau}))", result="p_best",
     presets={"argmax": {"tau": 0.0}, "flat": {"tau": 20.0}, "many": {"N": 2000}, "repaired": {"y_e": 6.0, "y_o": 0.0}},
-    size=style.WIDE,
+    say=lambda d: "tied" if len(d.best) > 1 else None, size=style.WIDE,
 )  # fmt: skip
 
 
