@@ -8,8 +8,10 @@ from itertools import chain, combinations
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
+from lecture_utils import rnn, tasks
 from lecture_utils.chapters import quiz as chapter_7
 from lecture_utils.chapters.quiz import BANK, CHAPTERS
 from lecture_utils.texts import table, text
@@ -449,3 +451,27 @@ def test_trouble_with_the_file_is_said_in_the_widget(file):
 def test_an_unknown_chapter_is_refused():
     with pytest.raises(ValueError, match="deck, rnn"):
         chapter_7.chapter("chapter 8")
+
+
+def test_a_size_of_a_gradient_is_its_rms_singular_value_in_each_evidence():
+    """By plain products; so the RNN of two questions has one size, and an orthogonal start does not seem to grow."""
+
+    def size(W_xh, W_hh, inputs, start):  # of dh_T/dh_start
+        h, product = np.zeros(len(W_hh)), np.eye(len(W_hh))
+        for n, x in enumerate(inputs):
+            h = np.tanh(W_xh @ x + W_hh @ h)
+            product = (1 - h**2)[:, None] * (W_hh @ product) if n >= start else product
+        return np.log10(np.sqrt(np.mean(np.linalg.svd(product)[1] ** 2)))
+
+    def shown(id):
+        return QUESTIONS[id].evidence().numbers
+
+    noise = [np.random.default_rng(1).standard_normal((T, 1, 4))[:, 0] for T in (50, 100)]
+    W_xh, W_hh, _ = rnn.init(np.random.default_rng(0), 4, 16)
+    assert shown("deck.q6")["rnn"] == pytest.approx(size(W_xh, W_hh, noise[1], 0))
+    assert shown("lstm.bias")["rnn"] == pytest.approx(shown("deck.q6")["rnn"])
+    assert shown("deck.q3")["far"] == pytest.approx(size(W_xh, W_hh, noise[0], 0))
+    W_xh, W_hh, _ = rnn.init(np.random.default_rng(0), 2, 32)
+    xs = tasks.adding(np.random.default_rng(1), 50, 1).xs[:, 0]
+    assert shown("gradients.unsolved")["uniform"] == pytest.approx(size(W_xh, W_hh, xs, 1))
+    assert -0.55 < shown("gradients.unsolved")["orthogonal"] < -0.5

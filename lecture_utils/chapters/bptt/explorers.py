@@ -4,7 +4,7 @@ import math
 from itertools import pairwise
 
 import numpy as np
-from matplotlib.colors import to_rgba
+from matplotlib.colors import to_rgb
 from matplotlib.ticker import MaxNLocator
 
 from lecture_utils import bptt, gradcheck, gradients, hello, rnn, truncated
@@ -22,6 +22,11 @@ LOSSES = ("every", "last")
 def _loss_mask(losses, T):
     """True where a loss is taken: at every step, or at the last one only."""
     return (np.arange(T) == T - 1) | (losses == "every")
+
+
+def _pale(colour, share):
+    """A colour mixed with white: the moving layer cannot make a hatched face translucent."""
+    return [share * part + 1 - share for part in to_rgb(colour)]
 
 
 def derivative(what, of="L"):
@@ -245,7 +250,7 @@ def draw_ledger(figure, d):
     for name, quantity, hatch, side, label in LEDGER_BARS:
         places = np.append(np.arange(1, T + 1) + 0.27 * side, middle + 0.52 * side)
         colour = style.colour(quantity)
-        look = {"facecolor": to_rgba(colour, 0.55), "edgecolor": colour, "hatch": hatch, "label": label}
+        look = {"facecolor": _pale(colour, 0.55), "edgecolor": colour, "hatch": hatch, "label": label}
         bars = axes.bar(places, np.zeros(T + 1), [0.25] * T + [0.42], linewidth=1.5, **look)
         yield ghosted(bars), lambda d, n=name: np.clip(d.bars[n], -LEDGER_TOP, LEDGER_TOP)
         yield write(axes, 0, 0, "", size=11), lambda d, n=name, x=places[-1]: _sum_label(x, d.bars[n][-1])
@@ -272,7 +277,7 @@ def _beyond(x, value):
 
 ledger = explorer(
     "bptt.ledger", compute_ledger, draw_ledger,
-    Slider("i", 0, 2, 1, 1), Slider("j", 0, 2, 1, 0), Slider("gain", 0.0, 2.0, 0.1, 1.0),
+    Slider("i", 0, 2, 1, 1), Slider("j", 0, 2, 1, 2), Slider("gain", 0.0, 2.0, 0.1, 1.0),
     Choice("losses", LOSSES, "every"),
     line=lambda d: (
         "params = hello.rebuild()\n"
@@ -324,7 +329,7 @@ def draw_check(figure, d):
     bars.tick_params(axis="y", labelsize=style.text_size(13))
     for method, quantity, shift, hatch, label in METHODS:
         colour = style.colour(quantity)
-        look = {"facecolor": to_rgba(colour, 0.7), "edgecolor": colour, "hatch": hatch, "label": label}
+        look = {"facecolor": _pale(colour, 0.7), "edgecolor": colour, "hatch": hatch, "label": label}
         row = bars.barh(np.arange(5) + shift, np.full(5, 1e-17), 0.34, left=ERRORS[0], **look)
         yield row, lambda d, m=method: np.clip([getattr(d, m)[name] for name in names], *ERRORS) - ERRORS[0]
     figure.legend(loc="upper right", ncols=2, columnspacing=1, bbox_to_anchor=(0.99, 0.99))
@@ -542,7 +547,7 @@ def compute_memory(T, k, H, B):
     Ts = np.arange(1, MEMORY_MOST + 1)
     one, two, full, piece = (bptt.bytes_kept(bptt.piece(trace, 0, steps)) / 1024 for steps in (1, 2, T, min(k, T)))
     curve = one + (Ts - 1) * (two - one)  # each further step adds the same arrays
-    return {"k": min(k, T), "full": full, "piece": piece, "ratio": full / piece,
+    return {"full": full, "piece": piece, "ratio": full / piece,
             "Ts": Ts, "full_curve": curve, "piece_curve": curve[np.minimum(Ts, k) - 1]}  # fmt: skip
 
 
@@ -565,7 +570,7 @@ memory = explorer(
         f"cell = rnn.init(np.random.default_rng(0), V={MEMORY_V}, H={d.H})\n"
         f"bptt.bytes_kept(rnn.forward(cell, np.zeros(({d.T}, {d.B}, {MEMORY_V})))) / 1024"
     ),
-    result="full",
+    say=lambda d: "pieces" if d.k < d.T else "whole", result="full",
     presets={"long": {"T": 200}, "short": {"T": 10}, "one": {"k": 1}},
 )  # fmt: skip
 

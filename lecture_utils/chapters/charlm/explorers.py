@@ -67,10 +67,19 @@ def draw_slide(d):
 
     (by_state, by_x), shown = d.shades, np.arange(T) < d.t
     look = {"cell": cell, "shown": shown, "decimals": 1 if d.rounded else 2}
-    net.row("x", x_top, one_hot(READS, V), "input", cell, decimals=0, shade=by_x)
-    net.row("h", h_top, d.hs, "hidden", formula=state, shade=by_state, **look)
-    net.row("y", y_top, d.ys, "output", formula=lambda t: dot("W_hy", f"h_{t}", 3) + " + {b_y.#}", largest=4, **look)
-    net.row("p", y_top, d.ps, "output", cell, aside, shown, formula=probability)
+    net.row("x", x_top, one_hot(READS, V), "input", cell, decimals=0, shade=by_x, sizes="V")
+    net.row("h", h_top, d.hs, "hidden", formula=state, shade=by_state, sizes="H", **look)
+    net.row(
+        "y",
+        y_top,
+        d.ys,
+        "output",
+        formula=lambda t: dot("W_hy", f"h_{t}", 3) + " + {b_y.#}",
+        largest=4,
+        sizes="V",
+        **look,
+    )
+    net.row("p", y_top, d.ps, "output", cell, aside, shown, formula=probability, sizes="V")
     for t, (read, due, says, on) in enumerate(zip(READS, DUE, d.says, shown, strict=True), 1):
         x, step, fill = net.middle(t), t if t > 1 else "t", "ink" if says == LETTERS[due] else "vermilion"
         net.write(x, 0.36, LETTERS[read], size=13)
@@ -86,6 +95,8 @@ def draw_slide(d):
         net.weight(x + 0.08, h_top + 0.18, "$W_{hy}$", "W_hy", ha="left", fill="output", visible=on)
         net.write(x, y_top + 0.16, f"$y_{step}$")
         net.write(x + aside, y_top + 0.16, f"$p_{step}$")
+    for y, name, value in ((y_top - 3.6 * high, "V", V), (h_top - 2.75 * high, "H", d.hs.shape[1])):
+        net.size(0.62, y, name, value, text(f"rnn.step.word.{name}"))
     net.now(d.t, 0.14, 5.34, 1.66, 0.29)
     return net
 
@@ -407,14 +418,14 @@ TARGET = DUE[0]  # the first step of the slide
 
 
 def compute_sampling(y_h, y_e, y_l, y_o, tau, N, seed):
-    """Four logits, their softmax at a temperature, the share of each letter in N draws; p of the largest and of the
-    target, how often each was drawn, and the loss that training sees, at temperature 1."""
+    """Four logits, their softmax at a temperature, the share of each letter in N draws; p of the largest (p_all, if
+    several are: of all these) and of the target, how often each was drawn, and the loss in training, at temperature 1."""
     logits = np.array([y_h, y_e, y_l, y_o])
-    top, probs = logits.argmax(), softmax(logits, tau)
+    best, probs = np.flatnonzero(logits == logits.max()), softmax(logits, tau)
     counts = np.bincount(charlm.draw(np.random.default_rng(seed), probs, N), minlength=V)
-    return {"logits": logits, "probs": probs, "share": counts / N, "top": top, "best": LETTERS[top], "p_best": probs[top],
-            "n_best": counts[top], "target": LETTERS[TARGET], "p": probs[TARGET], "n": counts[TARGET],
-            "loss": cross_entropy(logits, TARGET)}  # fmt: skip
+    return {"logits": logits, "probs": probs, "share": counts / N, "loss": cross_entropy(logits, TARGET), "top": best[0],
+            "best": ", ".join(LETTERS[i] for i in best), "p_best": probs.max(), "p_all": probs[best].sum(),
+            "n_best": counts[best].sum(), "target": LETTERS[TARGET], "p": probs[TARGET], "n": counts[TARGET]}  # fmt: skip
 
 
 def draw_sampling(figure, d):
@@ -456,7 +467,7 @@ sampling = explorer(
     Slider("tau", 0.0, 20.0, 0.1, 1.0), Slider("N", 1, 2000, 1, 100), SEED,
     line=lambda d: f"max(softmax(np.array({d.logits.tolist()}), {d.tau}))", result="p_best",
     presets={"argmax": {"tau": 0.0}, "flat": {"tau": 20.0}, "many": {"N": 2000}, "repaired": {"y_e": 6.0, "y_o": 0.0}},
-    size=style.WIDE,
+    say=lambda d: "tied" if len(d.best) > 1 else None, size=style.WIDE,
 )  # fmt: skip
 
 

@@ -529,9 +529,9 @@ def compute_forward_side(radius, drive, exponent, T, seed):
     change = gradients.sensitivity(rnn, params, xs, dx=np.array([[10.0**exponent]]))
     measured, linear = (gradients.log10(sizes[:, 0]) for sizes in change)
     back = gradients.products(rnn.jacobians(params, rnn.forward(params, xs))[:, 0]).log10_rms
-    written = {"first": measured[0], "last": measured[-1], "linear": linear[-1], "back": back[1]}
+    logs = {"first": measured[0], "last": measured[-1], "linear_1": linear[0], "linear": linear[-1], "back": back[1]}
     return {"log10_measured": measured, "log10_linear": linear, "log10_backward": back, "change": 10.0**exponent,
-            "log10": linear[-1]} | {name: size(log10) for name, log10 in written.items()}  # fmt: skip
+            "log10": linear[-1]} | {name: size(log10) for name, log10 in logs.items()}  # fmt: skip
 
 
 def draw_forward_side(figure, d):
@@ -558,7 +558,7 @@ def say_forward_side(d):
         return "gone"
     if d.log10 > max(0.0, d.log10_linear[0]) and last < d.log10 - 0.5:
         return "saturated"
-    return "fades" if last < first else "grows"
+    return "kept" if abs(last - first) < math.log10(2) else "fades" if last < first else "grows"
 
 
 forward_side = explorer(
