@@ -78,6 +78,7 @@ FIELDS = {
     "gru.average.caption.replace": "z n h_n first rest",
     "gru.cell.caption": "candidate r seen h_prev z open h_prev z candidate kept written h",
     "gru.cost.caption": "V H rnn gru lstm share same",
+    "gru.cost.caption.threads": "V H rnn gru lstm share same rnn_us gru_us lstm_us runs faster",
     "gru.cost.caption.timed": "V H rnn gru lstm share same rnn_us gru_us lstm_us runs faster",
     "gru.gates.caption": "step error unit z_marked z_else answer target",
     "gru.highway.caption": "keep_bias keep T gru direct rnn",
