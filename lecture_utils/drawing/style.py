@@ -137,7 +137,8 @@ def font_files():
 
 
 def _font(family, weight="normal", slant="normal"):
-    return font_manager.findfont(font_manager.FontProperties(family, slant, "normal", weight, "normal"))
+    look = {"weight": weight, "style": slant, "variant": "normal", "stretch": "normal"}
+    return font_manager.findfont(font_manager.FontProperties(family=family, **look))
 
 
 @cache

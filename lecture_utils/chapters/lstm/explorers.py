@@ -409,7 +409,7 @@ def _squash(gate):
 def compute_gate(gate, x, h_prev, b, value):
     """The gate's pre-activation a, its value `opening`, and the product; what is kept and forgotten in percent."""
     a = GATE_X * x + GATE_H * h_prev + b
-    opening = float(_squash(gate)(a))
+    opening = _squash(gate)(a)
     return {"a": a, "opening": opening, "through": opening * value,
             "percent": 100 * opening, "rest": 100 * (1 - opening)}  # fmt: skip
 
@@ -728,7 +728,7 @@ def compute_colour(text, seed, what, unit, t, start, film, frame):
     if what == "influence":
         sizes, p = textmodel.influence("lstm", made.params, ids[:at], ids[at])
         strongest = int(sizes.argmax())
-        value, values = float(sizes[strongest]), sizes[begin:] / sizes[strongest]
+        value, values = sizes[strongest], sizes[begin:] / sizes[strongest]
         more = {"p": p, "far": FAR, "percent": 100 * float(sizes[:-FAR].sum() / sizes.sum())}
     else:
         values = getattr(lstm.forward(made.params.cell, ids[:end, None]), what)[begin:, 0, unit - 1]
