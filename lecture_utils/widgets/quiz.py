@@ -16,7 +16,7 @@ from typing import NamedTuple
 from ipywidgets import HTML, Box, Checkbox, RadioButtons, Text, VBox
 
 from lecture_utils.texts import text
-from lecture_utils.widgets.base import Widget, button, spoken
+from lecture_utils.widgets.base import Widget, button, close, spoken
 from lecture_utils.widgets.questions import Choice, Number, Unreadable, WrongLine, notebook
 
 
@@ -111,7 +111,7 @@ class Panel(Answering):
     def __init__(self, title, pick, answers, again=False):
         super().__init__(answers)
         self.title, self.again, self._pick = title, again, pick
-        self.question, self.open = None, False
+        self.question, self.open, self._field, self._left = None, False, None, None
         self._place, self._asked, self._feedback, self._shown, self._taught = (HTML() for _ in range(5))
         self._back, self._on = button("quiz.previous", self._step(-1)), button("quiz.next", self._step(1))
         self._main = button("quiz.check", self.check_or_go_on)
@@ -130,7 +130,8 @@ class Panel(Answering):
     def go(self, question, focus=True):
         """Shows a question: open, or as it was answered last."""
         self.question, self.open = question, self._is_open(question)
-        self._field = field(question)
+        self._close_left()
+        self._left, self._field = self._field, field(question)  # the last one may still be told something: _late
         words, how = (html.escape(part) for part in (question.text("question"), instruction(question)))
         self._asked.value = (
             f"<div class='lecture-question' tabindex='-1'{' data-takes-focus' if focus else ''}>{words}<br>"
@@ -213,7 +214,15 @@ class Panel(Answering):
                 lines += [f"   {question.label(option)}" for option in question.options]
         return "\n".join(lines)
 
+    def close(self):
+        self._close_left()
+        super().close()
+
     # inside
+
+    def _close_left(self):
+        if self._left:
+            close(self._left.widget)
 
     def _is_open(self, question):
         return question.id not in self.progress.answers or (self.again and not self.progress.right(question))
