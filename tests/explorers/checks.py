@@ -338,7 +338,9 @@ class Checks:
         spec = REGISTRY[name]
         for values in [tried(name).start, *tried(name).presets, *tried(name).random[:2]]:
             scene = spec.scene(tried(name).arguments(values, frames=2))
-            assert close(run_line(spec.python(scene)), spec.caption(scene)[1][spec.result]), values
+            number = run_line(spec.python(scene))
+            assert close(number, spec.caption(scene)[1][spec.result]), values
+            assert type(number) in (int, float), "the last line shows a plain number, not np.float64(0.5)"
 
     def test_the_layers_of_a_chart_look_like_matplotlibs_own_drawing(self, name):
         """Up to the smoothing of edges and a pixel in the place of a text: of 5 x 5 pixels no mean is far away."""

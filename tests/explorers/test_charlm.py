@@ -101,15 +101,15 @@ def check_chart(name, settings_in_turn):
         ("charlm.two_ls", {"memory": True, "seed": 27}, (10, 40, 100)),
         ("charlm.two_ls", {"memory": True, "seed": 0}, (10, 40, 100)),
         ("charlm.two_ls", {"memory": False, "seed": 0}, (10, 100)),
-        ("charlm.training", {"word": "hello", "rate": "20", "H": 8, "seed": 0, "memory": True}, (1, 2, 10)),
-        ("charlm.training", {"word": "hello", "rate": "0.1", "H": 8, "seed": 0, "memory": False}, (20, 150)),
+        ("charlm.training", {"word": "hello", "rate": 20.0, "H": 8, "seed": 0, "memory": True}, (1, 2, 10)),
+        ("charlm.training", {"word": "hello", "rate": 0.1, "H": 8, "seed": 0, "memory": False}, (20, 150)),
     ],
 )
 def test_the_picture_of_a_film_that_has_run_on_is_that_of_plain_loops(name, values, frames):
     make = REGISTRY[name].film
     film = list(make(**{feed: values[feed] for feed in inspect.signature(make).parameters}))
     check_chart(name, [values | {"film": film[: frame + 1], "frame": frame} for frame in frames])
-    if values.get("rate") == "20":
+    if values.get("rate") == 20:
         assert max(film[frame].loss for frame in frames) > 2 * np.log(4)  # far above the axes
 
 
@@ -168,6 +168,12 @@ def test_a_rate_that_cannot_be_used_is_refused(panel, rate):
     assert repr(panel).startswith(before) and "The rate must be" in repr(panel)
     panel.rate.value = "0.2"
     assert repr(panel) == before
+
+
+@pytest.mark.parametrize("typed", ["\u0660.\u0662", "\uff10.\uff12", " 00.2 ", "2e-1", "0_0.2", "+.2"])
+def test_a_rate_in_any_digits_is_what_the_line_of_python_shows(panel, typed):
+    panel.rate.value = typed
+    assert panel.values["rate"] == 0.2 and " 0.2, True)" in panel.line
 
 
 def test_a_rate_out_of_all_bounds_stops_and_keeps_the_last_good_weights(panel):

@@ -144,10 +144,10 @@ def parse_word(typed):
 
 
 def parse_rate(typed):
-    """The learning rate as it was typed; Refusal for what is no finite number above 0."""
+    """The learning rate; Refusal for what is no finite number above 0."""
     with suppress(ValueError):
         if 0 < float(typed) < np.inf:
-            return typed.strip()
+            return float(typed)
     raise Refusal("charlm.training.rate", typed=typed)
 
 
@@ -155,7 +155,7 @@ def film_training(word, rate, H, seed, memory):
     """The Snapshots of training a fresh network; Refusal where the rate is too large."""
     params = bptt.init(rnn, np.random.default_rng(seed), len(charlm.Vocab(word)), H)
     try:
-        for made in charlm.train(rnn, params, word, BUDGET, float(rate), memory):
+        for made in charlm.train(rnn, params, word, BUDGET, rate, memory):
             yield made
     except TrainingStopped:
         raise Refusal("charlm.training.stopped", step=made.step + 1, last=made.step, rate=rate) from None
@@ -410,7 +410,7 @@ microscope = explorer(
     presets={"second": LELL, "no_memory": LELL | {"memory": False}, "eight": LELL | {"H": 8},
              "long": {"word": "mississippi", "reads": "", "other": "", "H": 8}},
     size=(4.1, 4.3), diagram=draw_reading, budget=BUDGET,
-    film=lambda word, H, seed, memory: film_training(word, "0.1", H, seed, memory),
+    film=lambda word, H, seed, memory: film_training(word, 0.1, H, seed, memory),
 )  # fmt: skip
 
 # ---- logits, softmax, samples (2.4)

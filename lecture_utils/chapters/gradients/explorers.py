@@ -112,7 +112,11 @@ POWERS = 100  # factors that fit the axis
 def compute_geometric(w, n):
     """The powers w^0 .. w^100, and log10 of their sizes."""
     made = w ** np.arange(POWERS + 1)
-    return {"powers": made, "logs": gradients.sums_after(np.full(POWERS, gradients.log10(w)))[::-1], "power": made[n]}
+    return {
+        "powers": made,
+        "logs": gradients.sums_after(np.full(POWERS, gradients.log10(w)))[::-1],
+        "power": float(made[n]),
+    }
 
 
 def draw_geometric(figure, d):

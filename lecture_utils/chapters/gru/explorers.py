@@ -224,7 +224,7 @@ def compute_reset(r0, r1, h0, h1, b):
     return {"W": RESET_W, "r": r, "h_prev": h_prev, "bias": np.full(2, b),
             "seen": seen, "before": before, "before0": before[0], "before1": before[1],
             "inner": inner, "after": after, "after0": after[0], "after1": after[1],
-            "difference": round(float(np.abs(before - after).max()), 12)}  # fmt: skip
+            "difference": round(np.abs(before - after).max(), 12)}  # fmt: skip
 
 
 def draw_reset(d):

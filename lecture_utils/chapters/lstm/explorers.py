@@ -352,7 +352,7 @@ GATE_ROLES = {"f": ("c_prev", "kept"), "i": ("g", "written"), "g": ("i", "writte
 def compute_gate(gate, x, h_prev, b, value):
     """The gate's pre-activation a, `at` in the picture, its value `opening`, the product; what is kept and not, in percent."""
     a = GATE_X * x + GATE_H * h_prev + b
-    opening = float(np.tanh(a) if gate == "g" else sigmoid(a))
+    opening = _squash(gate)(a)
     return {"a": a, "at": clipped(a, -GATE_FAR, GATE_FAR), "opening": opening, "through": opening * value,
             "percent": 100 * opening, "rest": 100 * (1 - opening)}  # fmt: skip
 
@@ -597,7 +597,7 @@ def compute_colour(text, seed, what, unit, t, start, film, frame):
     if what == "influence":
         sizes, p = textmodel.influence("lstm", made.params, ids[:at], ids[at])
         strongest = int(sizes.argmax())
-        value, values = float(sizes[strongest]), sizes[begin:] / sizes[strongest]
+        value, values = sizes[strongest], sizes[begin:] / sizes[strongest]
         more = {"p": p, "far": FAR, "percent": 100 * float(sizes[:-FAR].sum() / sizes.sum())}
     else:
         values = getattr(lstm.forward(made.params.cell, ids[:, None]), what)[begin:, 0, unit - 1]
