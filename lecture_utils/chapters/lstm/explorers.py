@@ -352,7 +352,7 @@ GATE_ROLES = {"f": ("c_prev", "kept"), "i": ("g", "written"), "g": ("i", "writte
 def compute_gate(gate, x, h_prev, b, value):
     """The gate's pre-activation a, `at` in the picture, its value `opening`, the product; what is kept and not, in percent."""
     a = GATE_X * x + GATE_H * h_prev + b
-    opening = _squash(gate)(a)
+    opening = np.tanh(a) if gate == "g" else sigmoid(a)
     return {"a": a, "at": clipped(a, -GATE_FAR, GATE_FAR), "opening": opening, "through": opening * value,
             "percent": 100 * opening, "rest": 100 * (1 - opening)}  # fmt: skip
 
