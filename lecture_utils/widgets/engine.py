@@ -226,7 +226,7 @@ class Spec:
             meaning = known[name]
             source = meaning.__name__.rpartition(".")[0] if inspect.ismodule(meaning) else meaning.__module__
             sources.setdefault(source, []).append(name)
-        imports = (f"from {source} import {', '.join(names)}" for source, names in sources.items() if source)
+        imports = (f"from {source} import {', '.join(names)}" for source, names in sorted(sources.items()) if source)
         return "\n".join([*(["import numpy as np"] if "" in sources else []), *imports, line])
 
 
