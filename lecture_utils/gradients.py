@@ -16,11 +16,12 @@ Sizes are kept as log10, so that nothing underflows or overflows over long spans
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from lecture_utils import bptt, rnn
+from lecture_utils import bptt, lstm, rnn
 from lecture_utils.functions import CROSS_ENTROPY, check_finite, check_shape, check_sizes, is_ids, one_hot, sigmoid
 
 LN10 = math.log(10)
@@ -267,6 +268,39 @@ def parts(params, trace):
     weights = [np.linalg.slogdet(params.W_hh)[1] / LN10 / H, log10(np.linalg.norm(params.W_hh, 2))]
     mean_weight, bound_weight = (sums_after(np.full(T, weight)) for weight in weights)
     return Parts(mean_weight, sums_after(logs.mean(axis=-1)), bound_weight, sums_after(logs.max(axis=-1)))
+
+
+# ---- a fresh LSTM beside a fresh RNN
+class Highway(NamedTuple):
+    """log10 of sizes, (T + 1,) for t = 0..T; a size is the Frobenius norm over sqrt(H), 1 for the identity."""
+
+    total: np.ndarray  # d c_T / d c_t by all paths
+    direct: np.ndarray  # the product of the forget gates alone
+    rnn: np.ndarray  # d h_T / d h_t
+    mean_f: float
+
+
+def highway(bias, T, seed, V=4, H=16):
+    """The Highway of both cells as `init` makes them, the LSTM with this forget bias, reading the same noise."""
+    xs, plain = _noise_and_plain(T, seed, V, H)
+    params = lstm.init(np.random.default_rng(seed), V, H, forget_bias=bias)
+    trace = lstm.forward(params, xs)
+    total, direct = _last_block(lstm.jacobians(params, trace), H), _last_block(trace.f[..., None] * np.eye(H), H)
+    return Highway(total, direct, plain, float(trace.f.mean()))
+
+
+@lru_cache(maxsize=8)
+def _noise_and_plain(T, seed, V, H):
+    """(xs (T, 1, V), the RNN's curve), kept while only the bias changes."""
+    xs = np.random.default_rng([seed, 1]).standard_normal((T, 1, V))
+    params = rnn.init(np.random.default_rng(seed), V, H)
+    return xs, _last_block(rnn.jacobians(params, rnn.forward(params, xs)), H)
+
+
+def _last_block(steps, H):
+    """log10 of the sizes of the products of step Jacobians (T, 1, S, S), among the last H of the state: an LSTM's c."""
+    path = products(steps[:, 0])
+    return path.log10_norm + np.log10(np.linalg.norm(path.unit[:, -H:, -H:], axis=(1, 2)) / math.sqrt(H))
 
 
 # ---- recurrent matrices with a given spectral radius

@@ -10,6 +10,7 @@ on; the loss there, in nats per character, is what counts. The prose is the lang
 Source: A. Karpathy, "The unreasonable effectiveness of recurrent neural networks" (2015).
 """
 
+from itertools import islice
 from pydoc_data.topics import topics
 from typing import NamedTuple
 
@@ -92,6 +93,12 @@ def nats(name, params, ids):
     """The mean loss in nats per character of reading ids (n,) in columns of some 200, each from the state 0."""
     table = columns(ids, max(1, len(ids) // 200))
     return float(bptt.loss(CELLS[name][0], double(params), table[:-1], table[1:]))
+
+
+def measured(name, text, seed, every, **options):
+    """The endless Snapshots of `train`, one every so many updates, whose loss is that of `nats` on what is held out."""
+    for made in islice(train(name, text, seed, **options), 0, None, every):
+        yield made._replace(loss=nats(name, made.params, text.held_out))
 
 
 class Influence(NamedTuple):

@@ -312,6 +312,29 @@ def test_a_singular_weight_matrix_has_no_mean():
     np.testing.assert_array_equal(found.bound_weight + found.bound_derivative[:, 0], 0)
 
 
+# ---- a fresh LSTM beside a fresh RNN
+def test_the_highway_against_plain_products():
+    T, V, H, bias = 9, 3, 5, 2.0
+    found = gradients.highway(bias, T, 7, V=V, H=H)
+    xs = np.random.default_rng([7, 1]).standard_normal((T, 1, V))
+    gated, plain = (cell.init(np.random.default_rng(7), V, H) for cell in (lstm, rnn))
+    gated.b[H : 2 * H] = bias  # of the forget gate
+    trace, steps = lstm.forward(gated, xs), rnn.jacobians(plain, rnn.forward(plain, xs))[:, 0]
+    factors = {"total": lstm.jacobians(gated, trace)[:, 0], "direct": [np.diag(f) for f in trace.f[:, 0]], "rnn": steps}
+    for name, matrices in factors.items():
+        product, sizes = np.eye(len(matrices[0])), [1.0]
+        for matrix in matrices[::-1]:
+            product = product @ matrix
+            sizes.append(math.sqrt((product[-H:, -H:] ** 2).sum() / H))
+        np.testing.assert_allclose(getattr(found, name), np.log10(sizes[::-1]), rtol=0, atol=1e-12, err_msg=name)
+    assert found.mean_f == pytest.approx(trace.f.mean())
+
+
+def test_the_highway_of_fewer_steps_is_not_that_of_more():
+    assert [len(gradients.highway(1.0, T, 0).rnn) for T in (10, 20, 10)] == [11, 21, 11]
+    np.testing.assert_array_equal(gradients.highway(1.0, 10, 0).rnn, gradients.highway(3.0, 10, 0).rnn)
+
+
 # ---- recurrent matrices
 @pytest.mark.parametrize("H", [1, 2, 3, 6, 7])
 def test_orthogonal(H):

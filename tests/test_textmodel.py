@@ -91,6 +91,19 @@ def test_the_first_loss_is_close_to_guessing_evenly():
         assert abs(textmodel.nats(name, made(name, text, 0).params, text.held_out) - math.log(100)) < 0.05
 
 
+def test_what_is_measured_is_every_so_many_updates_the_loss_on_what_is_held_out():
+    text = textmodel.read("a rose is a rose is a rose.")
+    found = list(islice(textmodel.measured("rnn", text, 0, 3, H=4), 3))
+    assert [snapshot.step for snapshot in found] == [0, 3, 6]
+    for snapshot in found:
+        params = made("rnn", text, snapshot.step, H=4).params
+        assert all(
+            np.array_equal(one, other)
+            for (_, one), (_, other) in zip(leaves(snapshot.params), leaves(params), strict=True)
+        )
+        assert snapshot.loss == textmodel.nats("rnn", params, text.held_out)
+
+
 def test_nats_is_the_mean_over_columns_of_a_plain_pass():
     text = textmodel.read(textmodel.prose())
     params = made("lstm", text, 0, H=6).params

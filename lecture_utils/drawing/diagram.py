@@ -179,13 +179,14 @@ class Board:
 
     def numbers(
         self, id, x, y, values, quantity, cell=(0.52, 0.3), decimals=2, size=11, largest=1.0, visible=True, said=None,
-        write=None, formula=None, kin=None, backing=False, **look,
+        write=None, formula=None, kin=None, backing=False, sizes=(), **look,
     ):  # fmt: skip
         """A vector or matrix as a grid of cells with its numbers in them; (x, y) is the upper left corner, a vector
         stands as a column. `quantity` may be one for each column; `write` makes a number's words, `said` is how it is
         called where that is not its id. Its cells are called ID.row.column (ID.row in a vector); of a number alone the
         grid is the cell. `formula` says how a cell came about, # in it is the cell's index; cells of one `kin` and index
-        are the same number, drawn several times; a `backing` hides what runs behind. Gives left, right, top, bottom.
+        are the same number, drawn several times; a `backing` hides what runs behind; `sizes` names those of its axes (see
+        `size`). Gives left, right, top, bottom.
         """
         values, said = np.asarray(values, dtype=float), said or id
         grid = values.reshape(len(values), -1) if values.ndim else values.reshape(1, 1)
@@ -206,7 +207,17 @@ class Board:
                         self.rectangle(left, low, width, height, fill="paper")
                     self.rectangle(left, low, width, height, **tint(value, largest), **edge)
                     self.write(left + width / 2, low + height / 2, (write or number)(value, decimals), size=size)
-        return SimpleNamespace(left=x, right=x + columns * width, top=y, bottom=y - rows * height)
+        ends = (x, y - rows * height), (x + columns * width, y)
+        for axis, (size, end) in enumerate(zip(sizes, ends, strict=False)):
+            self.path([(x, y), end], f"{id}|{axis}", width=5, data_kin=size, stroke_opacity=0)
+        return SimpleNamespace(left=x, right=ends[1][0], top=y, bottom=ends[0][1])
+
+    def size(self, x, y, name, value, said):
+        """The size `name` and its value: pointed at, every axis of that size lights up, in every grid."""
+        self.write(x, y, f"${name}\\;=$", ha="right")
+        with self.group(name, said, data_kin=name):
+            self.rectangle(x + 0.03, y - 0.14, 0.26, 0.28, fill="none", stroke="grey", pointer_events="all")
+            self.write(x + 0.16, y, str(value))
 
     def bars(self, id, x, y, values, quantity, said, size, low=0, over=()):
         """Numbers from `low` (0 or -1) to 1 as bars, one below the other, to the right of 0 or to the left; (x, y) is the

@@ -94,6 +94,13 @@ def test_diagrams_by_keyboard_and_pointer(opened):
     assert dict(shaded).keys() == {"h_1", "h_2", "h_3", "x_1", "x_2", "x_3", "x_4"}
     assert dict(shaded)["h_3"] > dict(shaded)["h_1"] and "h₃ 0.98" in text_of(chain)
 
+    # a size lights up every axis that has it
+    part(slide, "V").hover()
+    lit = slide.locator("svg path.lit").evaluate_all(
+        "all => all.map(one => [one.dataset.id, getComputedStyle(one).strokeOpacity])"
+    )
+    assert sorted(lit) == [[f"{name}_{t}|0", "1"] for name in "pxy" for t in (1, 2, 3, 4)]
+
     # W is one: its copies light up together; hover needs no word from the kernel
     page.wait_for_timeout(500)  # what the click above has sent is on its way
     page.evaluate(SENT)

@@ -27,7 +27,8 @@ SHOTS = Path(__file__).with_name("screenshots")
 SHOWN = "element => [...element.querySelectorAll('img, svg')].map(one => one.src ?? one.innerHTML).join()"
 READY = """element => [...element.querySelectorAll('img, svg')].every(one =>
     one.matches('svg') ? one.getBBox().width > 0 : one.naturalWidth > 0)"""
-NAMES = "element => [...element.querySelectorAll('img, svg')].map(one => one.alt ?? one.getAttribute('aria-label'))"
+NAMES = """element => [...element.querySelectorAll('img, svg:not(.lecture-layer svg)')]
+    .map(one => one.alt ?? one.getAttribute('aria-label'))"""
 # The number beside a slider's handle (its aria-valuenow has one decimal only).
 BESIDE = "element => element.closest('.lecture-slider').querySelector('input').value"
 

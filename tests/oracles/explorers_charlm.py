@@ -357,7 +357,7 @@ def sampling_picture(y_h, y_e, y_l, y_o, tau, N, seed):
 def slide_diagram(t, updates, rounded):
     W_xh, W_hh, b_h, *_ = slide_network(updates)[0]
     hs, ys = run(slide_network(updates)[0], INPUTS)
-    expected, xs = {}, [[float(k == i) for k in range(4)] for i in INPUTS]
+    expected, xs = {"V": "4", "H": "3"}, [[float(k == i) for k in range(4)] for i in INPUTS]
 
     def states(xs, h):
         made = []

@@ -436,7 +436,7 @@ def gates_picture(text, seed, quantity, unit, t, start, film, frame):
     scaled = f", over the largest ({_number(largest, 1)})" if quantity == "c" else ""
     return [
         *expected,
-        [{"text": _drawn(chars[n]) if n < wide else "", "position": (n, 6.15)} for n in range(48)],
+        *({"text": _drawn(chars[n]) if n < wide else "", "position": (n, 6.15)} for n in range(48)),
         ([-0.012], [unit - 1]),
         ([1.012], [unit - 1]),
         f"${quantity}_t$ of all units{scaled}; below, unit {unit}",

@@ -34,7 +34,8 @@ def step_diagram(x0, x1, h0, h1, w_xh, w_hh):
     shown = {"W_xh": W_xh, "W_hh": W_hh, "W": [left + right for left, right in zip(W_xh, W_hh, strict=True)], "x": x,
              "x'": x, "h_prev": h, "h_prev'": h, "b": b, "b'": b, "xh": xh, "hh": hh, "a": a, "a_joined": a,
              "h": [math.tanh(value) for value in a]}  # fmt: skip
-    return {id: value for name, values in shown.items() for id, value in cells(name, values).items()}
+    numbers = {id: value for name, values in shown.items() for id, value in cells(name, values).items()}
+    return numbers | {"V": "2", "H": "2"}
 
 
 def _chain_states(xs, w00, w01, w10, w11, h=(0.0, 0.0)):

@@ -4,7 +4,7 @@ import math
 from itertools import pairwise
 
 import numpy as np
-from matplotlib.colors import to_rgba
+from matplotlib.colors import to_rgb
 from matplotlib.ticker import MaxNLocator
 
 from lecture_utils import bptt, gradcheck, gradients, hello, rnn, truncated
@@ -22,6 +22,11 @@ LOSSES = ("every", "last")
 def _loss_mask(losses, T):
     """True where a loss is taken: at every step, or at the last one only."""
     return (np.arange(T) == T - 1) | (losses == "every")
+
+
+def _pale(colour, share):
+    """A colour mixed with white: the moving layer cannot make a hatched face translucent."""
+    return [share * part + 1 - share for part in to_rgb(colour)]
 
 
 def derivative(what, of="L"):
@@ -229,7 +234,7 @@ def compute_ledger(i, j, gain, losses):
 
 LEDGER_TOP = 0.6
 LEDGER_BARS = (("immediate", "output", "//", -1, "own loss  ($h_{t-1}$ held constant)"),
-               ("carried", "hidden", "..", 0, "later losses  (carried back)"),
+               ("carried", "hidden", "\\\\", 0, "later losses  (carried back)"),
                ("total", "gradient", "", 1, "both"))  # fmt: skip
 
 
@@ -245,7 +250,7 @@ def draw_ledger(figure, d):
     for name, quantity, hatch, side, label in LEDGER_BARS:
         places = np.append(np.arange(1, T + 1) + 0.27 * side, middle + 0.52 * side)
         colour = style.colour(quantity)
-        look = {"facecolor": to_rgba(colour, 0.55), "edgecolor": colour, "hatch": hatch, "label": label}
+        look = {"facecolor": _pale(colour, 0.55), "edgecolor": colour, "hatch": hatch, "label": label}
         bars = axes.bar(places, np.zeros(T + 1), [0.25] * T + [0.42], linewidth=1.5, **look)
         yield ghosted(bars), lambda d, n=name: np.clip(d.bars[n], -LEDGER_TOP, LEDGER_TOP)
         yield write(axes, 0, 0, "", size=11), lambda d, n=name, x=places[-1]: _sum_label(x, d.bars[n][-1])
@@ -324,7 +329,7 @@ def draw_check(figure, d):
     bars.tick_params(axis="y", labelsize=style.text_size(13))
     for method, quantity, shift, hatch, label in METHODS:
         colour = style.colour(quantity)
-        look = {"facecolor": to_rgba(colour, 0.7), "edgecolor": colour, "hatch": hatch, "label": label}
+        look = {"facecolor": _pale(colour, 0.7), "edgecolor": colour, "hatch": hatch, "label": label}
         row = bars.barh(np.arange(5) + shift, np.full(5, 1e-17), 0.34, left=ERRORS[0], **look)
         yield row, lambda d, m=method: np.clip([getattr(d, m)[name] for name in names], *ERRORS) - ERRORS[0]
     figure.legend(loc="upper right", ncols=2, columnspacing=1, bbox_to_anchor=(0.99, 0.99))

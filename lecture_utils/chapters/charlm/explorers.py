@@ -67,10 +67,19 @@ def draw_slide(d):
 
     (by_state, by_x), shown = d.shades, np.arange(T) < d.t
     look = {"cell": cell, "shown": shown, "decimals": 1 if d.rounded else 2}
-    net.row("x", x_top, one_hot(READS, V), "input", cell, decimals=0, shade=by_x)
-    net.row("h", h_top, d.hs, "hidden", formula=state, shade=by_state, **look)
-    net.row("y", y_top, d.ys, "output", formula=lambda t: dot("W_hy", f"h_{t}", 3) + " + {b_y.#}", largest=4, **look)
-    net.row("p", y_top, d.ps, "output", cell, aside, shown, formula=probability)
+    net.row("x", x_top, one_hot(READS, V), "input", cell, decimals=0, shade=by_x, sizes="V")
+    net.row("h", h_top, d.hs, "hidden", formula=state, shade=by_state, sizes="H", **look)
+    net.row(
+        "y",
+        y_top,
+        d.ys,
+        "output",
+        formula=lambda t: dot("W_hy", f"h_{t}", 3) + " + {b_y.#}",
+        largest=4,
+        sizes="V",
+        **look,
+    )
+    net.row("p", y_top, d.ps, "output", cell, aside, shown, formula=probability, sizes="V")
     for t, (read, due, says, on) in enumerate(zip(READS, DUE, d.says, shown, strict=True), 1):
         x, step, fill = net.middle(t), t if t > 1 else "t", "ink" if says == LETTERS[due] else "vermilion"
         net.write(x, 0.36, LETTERS[read], size=13)
@@ -86,6 +95,8 @@ def draw_slide(d):
         net.weight(x + 0.08, h_top + 0.18, "$W_{hy}$", "W_hy", ha="left", fill="output", visible=on)
         net.write(x, y_top + 0.16, f"$y_{step}$")
         net.write(x + aside, y_top + 0.16, f"$p_{step}$")
+    for y, name, value in ((y_top - 3.6 * high, "V", V), (h_top - 2.75 * high, "H", d.hs.shape[1])):
+        net.size(0.62, y, name, value, text(f"rnn.step.word.{name}"))
     net.now(d.t, 0.14, 5.34, 1.66, 0.29)
     return net
 

@@ -5,7 +5,6 @@ from lecture_utils.chapters.lstm.explorers import (
     adding,
     cell,
     colour,
-    compute_highway,
     gate,
     gates,
     grow,
@@ -16,6 +15,6 @@ from lecture_utils.chapters.lstm.explorers import (
 from lecture_utils.chapters.lstm.guesses import guess_gradient, guess_state
 
 __all__ = [
-    "BRACKETS", "adding", "cell", "colour", "compute_highway", "gate", "gates", "grow", "guess_gradient", "guess_state",
+    "BRACKETS", "adding", "cell", "colour", "gate", "gates", "grow", "guess_gradient", "guess_state",
     "highway", "hold", "prose",
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """The curves of chapter 5 that the learner draws first: a value held by a constant forget gate, and the LSTM's gradient."""
 
-from lecture_utils.chapters.lstm.explorers import compute_highway, compute_hold
+from lecture_utils import gradients
+from lecture_utils.chapters.lstm.explorers import compute_hold
 from lecture_utils.widgets.guess import guess
 
 HELD, BACK = tuple(range(16)), tuple(range(0, 101, 5))
@@ -13,7 +14,7 @@ def state():
 
 def gradient():
     """log10 of the size of dc_T/dc_t for each of BACK = T - t: a fresh LSTM with forget bias 0."""
-    return compute_highway(0.0, T=BACK[-1], seed=0).total[::-1][list(BACK)]
+    return gradients.highway(0.0, T=BACK[-1], seed=0).total[::-1][list(BACK)]
 
 
 guess_state = guess("lstm.guess_state", x=HELD, y=(0.0, 1.2), tick=0.2, step=0.01, truth=state, quantity="cell")

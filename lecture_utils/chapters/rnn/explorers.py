@@ -40,15 +40,15 @@ def draw_step(d):
     """Two rows that give the same h_t: the two products apart, and [W_xh | W_hh] times [x_t ; h_{t-1}]."""
     board, (width, height) = Board(7.4, 4.5), CELL
 
-    def place(name, x, top, quantity, label, said, formula=None):
-        values, look = getattr(d, name.removesuffix("'")), {"said": said, "formula": formula}
+    def place(name, x, top, quantity, label, said, formula=None, sizes="H"):
+        values, look = getattr(d, name.removesuffix("'")), {"said": said, "formula": formula, "sizes": sizes}
         return board.named(name, x, top, values, quantity, label, CELL, **look).right
 
     x, top = 0.12, 3.55
     board.write(x, top + 0.65, text("rnn.step.word.apart"), size=12, ha="left", bold=True)
     for sign, name, *look in (
-        ("", "W_xh", "input", "$W_{xh}$", "W_xh"), ("·", "x", "input", "$x_t$", "xₜ"),
-        ("+", "W_hh", "hidden", "$W_{hh}$", "W_hh"), ("·", "h_prev", "hidden", "$h_{t-1}$", "hₜ₋₁"),
+        ("", "W_xh", "input", "$W_{xh}$", "W_xh", None, "HV"), ("·", "x", "input", "$x_t$", "xₜ", None, "V"),
+        ("+", "W_hh", "hidden", "$W_{hh}$", "W_hh", None, "HH"), ("·", "h_prev", "hidden", "$h_{t-1}$", "hₜ₋₁"),
         ("+", "b", "weight", "$b_h$", "b_h"), ("=", "a", "derivative", "$a_t$", "aₜ", "{xh.#} + {hh.#} + {b.#}"),
     ):  # fmt: skip
         if sign:
@@ -61,17 +61,19 @@ def draw_step(d):
 
     below = top - 2 * height - 0.14
     board.write(1.06, below - height, "$W_{xh}\\,x_t\\;=$", ha="right")
-    board.numbers("xh", 1.06 + 0.1, below, d.xh, "input", CELL, said="W_xh x", formula=dot("W_xh", "x", 2))
+    board.numbers("xh", 1.06 + 0.1, below, d.xh, "input", CELL, said="W_xh x", formula=dot("W_xh", "x", 2), sizes="H")
     board.write(3.22, below - height, "$W_{hh}\\,h_{t-1}\\;=$", ha="right")
-    board.numbers("hh", 3.22 + 0.1, below, d.hh, "hidden", CELL, said="W_hh h_prev", formula=dot("W_hh", "h_prev", 2))
+    board.numbers(
+        "hh", 3.22 + 0.1, below, d.hh, "hidden", CELL, said="W_hh h_prev", formula=dot("W_hh", "h_prev", 2), sizes="H"
+    )
 
     top = 1.08
     board.write(0.12, top + 0.65, text("rnn.step.word.joined"), size=12, ha="left", bold=True)
-    board.numbers("W", 0.6, top, d.W, ["input", "input", "hidden", "hidden"], CELL)
+    board.numbers("W", 0.6, top, d.W, ["input", "input", "hidden", "hidden"], CELL, sizes="H")
     board.write(0.6 + 2 * width, top + 0.2, "$W = [\\,W_{xh}\\,|\\,W_{hh}\\,]$", size=13)
     board.write(2.84, top - height, "·", size=14)
-    board.numbers("x'", 3.0, top + height, d.x, "input", CELL, said="xₜ")
-    board.numbers("h_prev'", 3.0, top - height, d.h_prev, "hidden", CELL, said="hₜ₋₁")
+    board.numbers("x'", 3.0, top + height, d.x, "input", CELL, said="xₜ", sizes="V")
+    board.numbers("h_prev'", 3.0, top - height, d.h_prev, "hidden", CELL, said="hₜ₋₁", sizes="H")
     board.write(3.6, top, "$x_t$", size=13, ha="left")
     board.write(3.6, top - 2 * height, "$h_{t-1}$", size=13, ha="left")
     board.write(4.25, top - height, "+", size=14)
@@ -79,6 +81,8 @@ def draw_step(d):
     board.write(5.07, top - height, "=", size=14)
     made = "{W.#.0} · {x'.0} + {W.#.1} · {x'.1} + {W.#.2} · {h_prev'.0} + {W.#.3} · {h_prev'.1} + {b'.#}"
     place("a_joined", 5.22, top, "derivative", "$a_t$", "aₜ", made)
+    for y, name, value in ((top - 0.16, "V", len(d.x)), (top - 0.56, "H", len(d.h))):
+        board.size(6.7, y, name, value, text(f"rnn.step.word.{name}"))
     return board
 
 

@@ -10,6 +10,8 @@ TEXTS = {
     "rnn.step.control.w_hh": "W_hh[0, 0]",
     "rnn.step.word.apart": "separate products",
     "rnn.step.word.joined": "concatenated",
+    "rnn.step.word.V": "V, the numbers in an input",
+    "rnn.step.word.H": "H, the units of the state",
     "rnn.step.preset.no_past": "no past: h = 0",
     "rnn.step.preset.no_input": "no input: x = 0",
     "rnn.step.preset.saturated": "saturated",
