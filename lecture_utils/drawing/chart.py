@@ -104,6 +104,11 @@ class Trail:
         self.edge.set(marker="v" if any(below) else "^", data=(np.asarray(xs)[last], np.where(below, low, high)))
 
 
+def ghosted_trail(axes, quantity, label=None, **look):
+    """A Trail whose curve leaves a ghost."""
+    return ghosted(Trail(axes, quantity, label, **look))
+
+
 def powers(axes, low, high, every):
     """Makes the y axis one of log10 values from low to high, labelled in powers of ten, with a line at size 1."""
     axes.set_ylim(low, high)
