@@ -16,6 +16,7 @@ nothing outside this folder is changed. An environment whose installation was in
 # Written so that an old Python 3 can read it, and say that it is too old.
 
 import argparse
+import glob
 import hashlib
 import json
 import os
@@ -285,6 +286,11 @@ def lecture(arguments):
     parser.add_argument("--no-browser", action="store_true", help="print the address, open no browser")
     parser.add_argument("--port", type=int, help="the port to use (the default is the first free one from 8888 on)")
     options = parser.parse_args(arguments)
+    if str(ROOT) not in glob.glob(str(ROOT)):
+        raise Stop(
+            f"The path {ROOT} holds a [, and JupyterLab does not find its widgets below such a folder. "
+            "Rename the folder, for example to lecture, or move it, then start again."
+        )
     chosen = []
     if options.port is not None:
         if not 0 < options.port < 65536:

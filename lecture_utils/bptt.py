@@ -28,6 +28,7 @@ from lecture_utils.functions import (
     bias_gradient,
     check_finite,
     check_inputs,
+    check_positive,
     check_shape,
     check_sizes,
     is_ids,
@@ -69,7 +70,10 @@ def init(cell, rng, V, H, V_out=None, **cell_options):
 
 
 def forward(cell, params, xs, state0=None, x_mask=None):
-    """(trace, outputs (T, B, V_out)); where x_mask, (T,) or (T, B) booleans, is False the input is the zero vector."""
+    """(trace, outputs (T, B, V_out)); where x_mask, (T,) or (T, B) booleans, is False the input is the zero vector.
+
+    ValueError for outputs that are not finite, beside what the cell's forward refuses.
+    """
     if x_mask is not None:
         V = params.cell[0].shape[1]
         xs = check_inputs(xs, V)
@@ -81,7 +85,9 @@ def forward(cell, params, xs, state0=None, x_mask=None):
     if not all_finite(params.W_hy, params.b_y):
         check_finite("W_hy", params.W_hy)
         check_finite("b_y", params.b_y)
-    return trace, product(trace.h, params.W_hy.T) + params.b_y
+    outputs = product(trace.h, params.W_hy.T) + params.b_y
+    check_finite("outputs", outputs)  # finite weights and inputs may be too large for each other
+    return trace, outputs
 
 
 def loss(cell, params, xs, targets, state0=None, x_mask=None, y_mask=None, criterion=CROSS_ENTROPY):
@@ -191,12 +197,19 @@ def degrees(cosine):
 
 
 def bytes_kept(trace):
-    """The bytes of memory under a trace's arrays; h and h_prev share a buffer, and no byte counts twice."""
-    total = end = 0
-    for low, high in sorted(np.lib.array_utils.byte_bounds(array) for _, array in leaves(trace)):
-        total += max(0, high - max(low, end))
-        end = max(end, high)
-    return total
+    """The bytes of memory that a trace's arrays read; h and h_prev share a buffer, and no byte counts twice."""
+    lows, highs = [], []  # of the runs of bytes that an array reads
+    for _, array in leaves(trace):
+        axes, size = [*zip(array.shape, array.strides, strict=True)], array.itemsize
+        while axes and axes[-1][1] == size:
+            size *= axes.pop()[0]
+        places = (np.arange(n) * stride for n, stride in axes)
+        lows.append(reduce(np.add.outer, places, np.array(array.__array_interface__["data"][0])).ravel())
+        highs.append(lows[-1] + size)
+    low, high = np.concatenate(lows), np.concatenate(highs)
+    order = np.argsort(low)
+    low, seen = low[order], np.maximum.accumulate(high[order])
+    return int((seen - np.maximum(low, np.append(low[0], seen[:-1]))).sum())
 
 
 def _positions(name, mask, T, B):
@@ -219,6 +232,7 @@ def _loss_positions(y_mask, outputs):
 
 def numerical_gradient(f, array, step=1e-6):
     """Central differences (f(x + step) - f(x - step)) / (2 step) of the number f(array) at every entry of the array."""
+    check_positive(step=step)
     gradient = np.zeros(np.shape(array))
     for index in np.ndindex(gradient.shape):
         shift = np.zeros(gradient.shape)
@@ -229,6 +243,7 @@ def numerical_gradient(f, array, step=1e-6):
 
 def complex_step(f, array, step=1e-20):
     """Im f(x + i step) / step at every entry: nothing is subtracted, no digit is lost. f must take complex input."""
+    check_positive(step=step)
     gradient = np.zeros(np.shape(array))
     for index in np.ndindex(gradient.shape):
         shift = np.zeros(gradient.shape, complex)

@@ -11,6 +11,7 @@ below the entropy of the next letter given the current one, `floor(text)`; what 
 """
 
 import math
+import re
 import unicodedata
 from collections import Counter
 from itertools import repeat
@@ -23,6 +24,7 @@ from lecture_utils.functions import check_ids, check_sizes, cross_entropy, softm
 from lecture_utils.optimizers import Adam, TrainingStopped
 from lecture_utils.tasks import Batch
 
+ROUNDING = 1e-6  # of the largest state: what an SVD makes up where there is nothing
 HOPELESS = 745  # nats; exp(-745) is the smallest float64 above 0, beyond it the right letter has probability 0
 
 
@@ -34,9 +36,8 @@ def clean(text):
     """
     if not isinstance(text, str):
         raise ValueError(f"the text is of type {type(text).__name__}, expected str, e.g. 'hello'; bytes: text.decode()")
-    for position, char in enumerate(text):
-        if unicodedata.category(char) == "Cs":
-            raise ValueError(f"the text holds half a surrogate pair, U+{ord(char):04X}, at position {position}")
+    if half := re.search("[\ud800-\udfff]", text):
+        raise ValueError(f"the text holds half a surrogate pair, U+{ord(half[0]):04X}, at position {half.start()}")
     changes = []
     for name, change in (
         ("byte order mark", lambda text: text.removeprefix("\ufeff")),
@@ -140,9 +141,12 @@ def train(cell, params, text, steps, rate=0.1, memory=True):
             raise ValueError("memory=False switches off W_hh of the plain RNN, expected cell=rnn")
         params, inputs, targets = without_memory(params), inputs.T, targets.T  # (1, B): T sequences of one step each
     for made in training.train(cell, params, repeat(Batch(inputs, targets, None), steps), Adam(rate)):
-        with np.errstate(over="ignore", invalid="ignore"):  # reported in words
-            logits = bptt.forward(cell, made.params, inputs)[1]
-            loss = float(cross_entropy(logits, targets).mean())
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):  # reported in words
+                logits = bptt.forward(cell, made.params, inputs)[1]
+                loss = float(cross_entropy(logits, targets).mean())
+        except ValueError:  # logits beyond float64
+            loss = math.inf
         if not loss <= HOPELESS:
             raise TrainingStopped(
                 f"training stopped at step {made.step}: the loss is {loss:.3g} nats, the right letters have "
@@ -160,16 +164,25 @@ def read(cell, params, ids):
 
 def main_directions(hs):
     """The two directions (2, H) along which states (n, H) reach farthest from 0, by SVD; the farthest state is on the
-    positive side. 0 for a direction that no state has."""
+    positive side. 0 for a direction that no state has. ValueError unless n >= 1 and H >= 2."""
+    if np.ndim(hs) != 2 or len(hs) == 0 or hs.shape[1] < 2:
+        raise ValueError(f"hs has shape {np.shape(hs)}, expected (n, H) with n at least 1 and H at least 2")
     found = np.linalg.svd(hs)[2][:2]
     along = hs @ found.T
-    return found * np.sign(along[np.abs(along).argmax(axis=0), [0, 1]].round(9))[:, None]
+    far = along[np.abs(along).argmax(axis=0), [0, 1]]
+    return found * np.where(np.abs(far) > ROUNDING * np.abs(hs).max(), np.sign(far), 0)[:, None]
 
 
 # ---- writing
 def draw(rng, probs, n=None):
-    """Ids drawn with the probabilities (V,): one, or n of them; each is where a uniform number falls among the sums."""
-    edges = np.cumsum(probs)
+    """Ids drawn with the probabilities (V,): one, or n of them; each is where a uniform number falls among the sums.
+
+    ValueError unless the probabilities are at least 0, with a sum above 0; it need not be 1.
+    """
+    with np.errstate(over="ignore"):
+        edges = np.cumsum(probs, dtype=np.float64)
+    if not (np.min(probs, initial=0) >= 0 and 0 < np.sum(edges[-1:]) < math.inf):
+        raise ValueError(f"probs is {probs}, expected numbers >= 0 with a finite sum > 0, e.g. [0.5, 0.5]")
     return np.searchsorted(edges / edges[-1], rng.random(n), side="right")
 
 

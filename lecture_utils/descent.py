@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lecture_utils import bptt, gradients, race, rnn, tasks
-from lecture_utils.functions import SQUARED_ERROR
+from lecture_utils.functions import SQUARED_ERROR, check_sizes, one_of
 from lecture_utils.optimizers import SGD, Adam, clip_by_norm, clip_by_value, global_norm
 from lecture_utils.training import train
 
@@ -42,6 +42,7 @@ class Place(NamedTuple):
 
 def cliff_loss(w_hh, b, T):
     """The loss, for numbers or for arrays of one shape."""
+    check_sizes(T=T)
     h = H_0
     for _ in range(T):
         h = np.tanh(w_hh * h + b)
@@ -59,12 +60,12 @@ def cliff_gradients(weights, T):
 
 def cliff_walks(w_start, b_start, rate, clip, limit, T):
     """Pairs (Place of the plain walker, Place of the clipped one) of gradient descent from the same start, without end."""
-    optimizer = SGD(rate)
+    optimizer, cut = SGD(rate), one_of(CLIPS, clip=clip)
     walkers = [Weights(np.array(w_start), np.array(b_start))] * 2
     while True:
         made = [cliff_gradients(weights, T) for weights in walkers]
         yield tuple(Place(*at, loss, global_norm(grads)) for at, (loss, grads) in zip(walkers, made, strict=True))
-        steps = made[0][1], CLIPS[clip](made[1][1], limit)
+        steps = made[0][1], cut(made[1][1], limit)
         walkers = [optimizer.update(at, grads, ())[0] for at, grads in zip(walkers, steps, strict=True)]
 
 
@@ -81,11 +82,11 @@ class Course(NamedTuple):
 
 def adding(rng, T, start, updates):
     """The Snapshots of an RNN on the adding problem; W_hh starts as one of RATES."""
-    params = bptt.init(rnn, rng, 2, race.HIDDEN, 1)
+    rate, params = one_of(RATES, start=start), bptt.init(rnn, rng, 2, race.HIDDEN, 1)
     if start == "orthogonal":
         params = params._replace(cell=params.cell._replace(W_hh=gradients.orthogonal(rng, race.HIDDEN)))
     batches = (tasks.adding(rng, T, race.BATCH) for _ in range(updates))
-    return train(rnn, params, batches, Adam(RATES[start]), race.LIMIT, SQUARED_ERROR)
+    return train(rnn, params, batches, Adam(rate), race.LIMIT, SQUARED_ERROR)
 
 
 def adding_unseen(T):

@@ -9,7 +9,9 @@ it is given; complex input is allowed, so that derivatives can be checked by the
 """
 
 import cmath
+import math
 from collections.abc import Callable
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
@@ -26,25 +28,30 @@ def d_tanh(a):
 
     `1 - h * h` loses digits where tanh saturates and is 0 from about |a| = 19 on; this is 0 only from |a| = 373 on.
     """
-    e = np.exp(np.where(np.real(a) < 0, 2 * a, -2 * a))
+    with np.errstate(over="ignore"):  # of 2 a
+        e = np.exp(np.where(np.real(a) < 0, 2 * a, -2 * a))
     return 4 * e / (1 + e) ** 2
 
 
 def softmax(logits, tau=1.0):
     """Probabilities over the last axis at temperature tau; tau = 0 puts all weight on the (first) largest logit.
 
-    ValueError for a negative or nan temperature, which would turn the preferences upside down.
+    ValueError for a negative or nan temperature, which would turn the preferences upside down, and where the largest
+    logit is not finite; -inf beside it is the logit of the probability 0.
     """
-    if not tau >= 0:
+    if not (isinstance(tau, Real) and tau >= 0):
         raise ValueError(
-            f"the temperature tau is {tau}, expected a number >= 0, e.g. 0 (argmax) or 1 (the model's own)"
+            f"the temperature tau is {tau!r}, expected a number >= 0, e.g. 0 (argmax) or 1 (the model's own)"
         )
     logits = np.asarray(logits)
+    dtype, largest = np.result_type(logits, np.float32), _largest(logits)
+    check_finite("the largest logit", largest)
     if tau == 0:
-        return one_hot(np.argmax(np.real(logits), axis=-1), logits.shape[-1], np.result_type(logits, np.float32))
-    with np.errstate(over="ignore"):  # a tiny tau sends the smaller logits to -inf: probability 0, as it should be
-        weights = np.exp((logits - _largest(logits)) / tau)
-    return weights / weights.sum(axis=-1, keepdims=True)
+        return one_hot(np.argmax(np.real(logits), axis=-1), logits.shape[-1], dtype)
+    # in float64 or more, in which no tau is 0; a tiny one sends the smaller logits to -inf: probability 0
+    with np.errstate(over="ignore"):
+        weights = np.exp((logits - largest) / np.float64(tau))
+    return (weights / weights.sum(axis=-1, keepdims=True)).astype(dtype, copy=False)
 
 
 def log_softmax(logits):
@@ -54,11 +61,14 @@ def log_softmax(logits):
 
 
 def _largest(logits):
+    if np.ndim(logits) == 0 or np.shape(logits)[-1] == 0:
+        raise ValueError(f"logits has shape {np.shape(logits)}, expected (..., V), V at least 1, e.g. np.zeros(4)")
     return np.real(logits).max(axis=-1, keepdims=True)
 
 
 def one_hot(ids, V, dtype=np.float64):
     """Vectors of length V, 1 at the id and 0 elsewhere: integers of any shape -> (..., V)."""
+    check_sizes(V=V)
     ids = check_ids("ids", ids, V)
     return (ids[..., None] == np.arange(V)).astype(dtype)
 
@@ -153,6 +163,21 @@ def check_sizes(**sizes):
             raise ValueError(f"{name} is {size!r}, expected a positive integer, e.g. {name}=3")
 
 
+def check_positive(**numbers):
+    """ValueError unless every number is finite and above 0."""
+    for name, value in numbers.items():
+        if not (isinstance(value, Real) and 0 < value < math.inf):
+            raise ValueError(f"{name} is {value!r}, expected a finite number > 0, e.g. {name}=0.1")
+
+
+def one_of(table, **names):
+    """What stands in the table under a name; ValueError, naming what there is, for another one."""
+    ((what, name),) = names.items()
+    if name not in table:
+        raise ValueError(f"{what} is {name!r}, expected one of {', '.join(table)}")
+    return table[name]
+
+
 def check_shape(name, array, expected, symbols=""):
     """ValueError unless the array has the expected shape; `symbols` explains it, e.g. "(T, B, H)"."""
     if np.shape(array) != tuple(expected):
@@ -199,10 +224,11 @@ def check_ids(name, ids, V):
 def check_inputs(xs, V):
     """The inputs as an array; ValueError unless (T, B) ids or (T, B, V) finite numbers, with T and B at least 1."""
     xs = np.asarray(xs)
-    if xs.ndim not in (2, 3) or xs.size == 0:
+    if xs.ndim not in (2, 3) or xs.size == 0 or xs.dtype.kind not in "biufc":
         example = f"np.zeros((5, 1, {V})) for T = 5 steps, B = 1"
         raise ValueError(
-            f"xs has shape {xs.shape}, expected (T, B) integer ids or (T, B, V) with V = {V}, e.g. {example}"
+            f"xs has shape {xs.shape} and dtype {xs.dtype}, expected (T, B) integer ids or (T, B, V) numbers with V = {V}, "
+            f"e.g. {example}"
         )
     if is_ids(xs):
         return check_ids("xs", xs, V)
@@ -216,7 +242,7 @@ def opened(params, xs, n, **states):
 
     a (T, B, nH) is W x_t + b, fresh and of the dtype of the whole pass, states are (B, H), zero where None is given.
     """
-    W_x, W_h, b = params
+    W_x, _, b = params
     H, V = len(b) // n, W_x.shape[-1]
     check_params(params, (n * H, V), (n * H, H), (n * H,))
     xs = check_inputs(xs, V)
@@ -224,8 +250,10 @@ def opened(params, xs, n, **states):
     for name, state in states.items():
         states[name] = np.zeros((B, H), b.dtype) if state is None else state
         check_shape(name.replace("_of_", " of "), states[name], (B, H), "(B, H)")
-    a = input_product(xs, W_x, b)
-    dtype = np.result_type(a, W_h, *states.values(), np.float32)  # float32: whole numbers become real ones
+        check_finite(name.replace("_of_", " of "), states[name])
+    read = () if is_ids(xs) else (xs,)
+    dtype = np.result_type(*read, *params, *states.values(), np.float32)  # float32: whole numbers become real ones
+    a = input_product(xs, W_x.astype(dtype, copy=False), b.astype(dtype, copy=False))
     return xs, a.astype(dtype, copy=False), *states.values()
 
 
@@ -249,7 +277,9 @@ def rebuild(params, arrays):
 
 
 def astype(params, dtype):
-    """The NamedTuple `params` with its arrays in another type of number."""
+    """The NamedTuple `params` with its arrays in another type of number; ValueError for one of whole numbers."""
+    if np.dtype(dtype).kind not in "fc":
+        raise ValueError(f"dtype is {np.dtype(dtype)}, expected real numbers, e.g. np.float32: weights are fractions")
     return rebuild(params, [array.astype(dtype) for _, array in leaves(params)])
 
 

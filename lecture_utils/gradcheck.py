@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 
 from lecture_utils import bptt, hello, rnn
-from lecture_utils.functions import leaves, one_hot, rebuild, softmax
+from lecture_utils.functions import leaves, one_hot, one_of, rebuild, softmax
 
 BACKWARD = (
     "for t in (4, 3, 2, 1):",
@@ -38,7 +38,7 @@ PASSES, TINY = 1e-6, 1e-20  # the relative error up to which an array agrees; th
 
 def broken(fault):
     """The lines of the backward pass with one of the FAULTS, and the index of the broken line (None: all are right)."""
-    index, replacement = FAULTS[fault]
+    index, replacement = one_of(FAULTS, fault=fault)
     return [replacement if n == index else line for n, line in enumerate(BACKWARD)], index
 
 

@@ -22,7 +22,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lecture_utils import bptt, lstm, rnn
-from lecture_utils.functions import CROSS_ENTROPY, check_finite, check_shape, check_sizes, is_ids, one_hot, sigmoid
+from lecture_utils.functions import (
+    CROSS_ENTROPY,
+    check_finite,
+    check_shape,
+    check_sizes,
+    is_ids,
+    one_hot,
+    one_of,
+    sigmoid,
+)
 
 LN10 = math.log(10)
 SPAN = 32  # steps that are multiplied before the product is brought to norm 1
@@ -39,7 +48,7 @@ class Activation(NamedTuple):
 def log10_d_tanh(a):
     """log10 of tanh'(a) = 4 exp(-2|a|) / (1 + exp(-2|a|))^2: finite where 1 - tanh(a)^2 has long rounded to 0."""
     a = np.abs(a)
-    return 2 * (math.log(2) - a - np.log1p(np.exp(-2 * a))) / LN10
+    return (math.log(2) - a - np.log1p(np.exp(-a) ** 2)) * (2 / LN10)
 
 
 def log10_d_sigmoid(a):
@@ -82,9 +91,7 @@ def toy(xs, w_xh, w_hh, b, h_0=0.0, activation="tanh"):
     it the drive w_xh x_t + b cannot change the sign of a_t. ValueError for what is not finite or larger than 1e150: up
     to there the a_t of tanh and sigmoid never overflow.
     """
-    if activation not in ACTIVATIONS:
-        raise ValueError(f"activation is {activation!r}, expected one of {', '.join(ACTIVATIONS)}")
-    phi = ACTIVATIONS[activation]
+    phi = one_of(ACTIVATIONS, activation=activation)
     w_hh, drives = float(w_hh), [float(w_xh) * float(x) + float(b) for x in xs]
     for name, value in [("w_hh", w_hh), ("h_0", h_0)] + [(f"w_xh x_{t} + b", d) for t, d in enumerate(drives, 1)]:
         if not abs(value) <= 1e150:
@@ -164,7 +171,7 @@ def products(steps):
     At s = T stands the identity, of norm sqrt(S). What has rounded to 0 in the steps themselves is lost: in the plain
     RNN the rows of units with |a| above 373 (`toy` has no such limit).
     """
-    T = _check_steps(steps)
+    T, steps = _checked(steps)
     *batch, S, _ = steps.shape[1:]
     steps = steps.reshape(T, -1, S, S)
     units = np.empty((T + 1, *steps.shape[1:]), steps.dtype)
@@ -177,15 +184,17 @@ def products(steps):
         start = max(stop - span, 0)
         for s in reversed(range(start, stop)):
             np.matmul(units[s + 1], steps[s], out=units[s])
-        squares, scale = np.vecdot(entries[start:stop], entries[start:stop]), 1.0
+        squares, scale = np.vecdot(entries[start:stop], entries[start:stop]), 0.0
         if not 1 / large < squares.min() <= squares.max() < large:  # too large or small to be squared, or 0
             if stop - start > 1:
                 span = (stop - start) // 2
                 continue
-            units[start], scale = _rescaled(units[start])
+            step, scale = _rescaled(steps[start])
+            units[start], scales = _rescaled(units[stop] @ step)
+            scale = log10(scale) + log10(scales)
             squares = np.vecdot(entries[start:stop], entries[start:stop])
             squares += squares == 0  # an exact 0 stays 0, and so does its scale
-        logs[start:stop] = logs[stop] + log10(squares) / 2 + log10(scale)
+        logs[start:stop] = logs[stop] + log10(squares) / 2 + scale
         units[start:stop] *= (1 / np.sqrt(squares))[..., None, None]
         stop, span = start, min(2 * span, SPAN)
     return Products(logs.reshape(T + 1, *batch), units.reshape(T + 1, *batch, S, S))
@@ -196,14 +205,15 @@ def triangle(steps):
 
     Above the diagonal -inf: no state depends on a later one.
     """
-    T = _check_steps(steps)
+    T, steps = _checked(steps)
+    steps, sizes = _rescaled(steps)
     logs = np.full((T + 1, T + 1, *steps.shape[1:-2]), -np.inf)
     scales = np.zeros((T + 1, *steps.shape[1:-2]))
     units = np.empty((T + 1, *steps.shape[1:]), steps.dtype)
     for t in range(T + 1):
         if t:
             units[:t], largest = _rescaled(steps[t - 1] @ units[:t])
-            scales[:t] += log10(largest)
+            scales[:t] += log10(largest) + log10(sizes[t - 1])
         units[t] = np.eye(steps.shape[-1])
         logs[t, : t + 1] = scales[: t + 1] + log10(_frobenius(units[: t + 1]))
     return logs
@@ -225,12 +235,14 @@ def spectral_radius(W):
     return np.abs(np.linalg.eigvals(W)).max(axis=-1)
 
 
-def _check_steps(steps):
-    """The number of steps T; ValueError unless the steps are finite square matrices (T, ..., S, S)."""
-    if steps.ndim < 3 or steps.shape[-1] != steps.shape[-2]:
-        raise ValueError(f"steps has shape {steps.shape}, expected (T, ..., S, S), e.g. cell.jacobians(params, trace)")
+def _checked(steps):
+    """(T, the steps as real numbers); ValueError unless they are finite square matrices (T, ..., S, S)."""
+    steps = np.asarray(steps)
+    if steps.ndim < 3 or steps.shape[-1] != steps.shape[-2] or steps.size == 0 or steps.dtype.kind not in "iuf":
+        raise ValueError(f"steps has shape {steps.shape} and dtype {steps.dtype}, expected (T, ..., S, S) real numbers, "
+                         "none of them 0, e.g. cell.jacobians(params, trace)")  # fmt: skip
     check_finite("steps", steps)
-    return len(steps)
+    return len(steps), steps.astype(np.result_type(steps, np.float32), copy=False)
 
 
 def _rescaled(matrices):
@@ -325,8 +337,8 @@ def recurrent_matrix(rng, H, radius, nonnormality=0.0):
     """
     check_sizes(H=H)
     for name, value in (("radius", radius), ("nonnormality", nonnormality)):
-        if not 0 <= value < math.inf:
-            raise ValueError(f"{name} is {value}, expected a finite number >= 0, e.g. 1.0")
+        if not 0 <= value <= 1e100:
+            raise ValueError(f"{name} is {value}, expected a number from 0 to 1e100, e.g. 1.0")
     if H == 1 and nonnormality:
         raise ValueError("nonnormality needs H >= 2: a single number is a normal matrix")
     Q = orthogonal(rng, H)
@@ -344,6 +356,7 @@ def recurrent_matrix(rng, H, radius, nonnormality=0.0):
 
 def network(matrix, H, radius, nonnormality, seed):
     """rnn.Params with V = 1: W_hh "random", or NON_NORMAL as the "example", which has a spectral radius of its own."""
+    one_of(dict.fromkeys(("random", "example")), matrix=matrix)
     rng = np.random.default_rng(seed)
     W_hh = NON_NORMAL if matrix == "example" else recurrent_matrix(rng, H, radius, nonnormality)
     return rnn.Params(rng.standard_normal((len(W_hh), 1)), W_hh, np.zeros(len(W_hh)))
@@ -351,6 +364,7 @@ def network(matrix, H, radius, nonnormality, seed):
 
 def noise(T, seed):
     """Standard normal inputs (T, 1, 1) of a `network`."""
+    check_sizes(T=T)
     return np.random.default_rng(seed + 1000).standard_normal((T, 1, 1))
 
 
@@ -402,8 +416,9 @@ def sensitivity(cell, params, xs, dx=None, dstate0=None, state0=None):
     holds down to 1e-288.
     """
     trace = cell.forward(params, xs, state0)
-    xs = one_hot(trace.x, params[0].shape[1]) if is_ids(trace.x) else trace.x
-    state0 = np.zeros_like(cell.state(trace)) if state0 is None else np.array(state0)
+    # in float64 whatever the params are: in float32 a derivative of a tiny step has long become 0
+    xs = one_hot(trace.x, params[0].shape[1]) if is_ids(trace.x) else trace.x.astype(np.result_type(trace.x, float))
+    state0 = np.zeros(np.shape(cell.state(trace))) if state0 is None else np.array(state0)
     dx = np.zeros(xs[0].shape) if dx is None else dx
     dstate0 = np.zeros(state0.shape) if dstate0 is None else np.array(dstate0)
     check_shape("dx", dx, xs.shape[1:], "(B, V)")

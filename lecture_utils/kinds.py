@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lecture_utils import bptt, rnn
-from lecture_utils.functions import one_hot
+from lecture_utils.functions import check_sizes, one_hot, one_of
 from lecture_utils.optimizers import Adam
 from lecture_utils.tasks import Batch
 from lecture_utils.training import accuracy, train
@@ -119,16 +119,16 @@ KINDS = {
 
 def batch(kind, rng, B=BATCH):
     """B fresh examples of a kind, by name. ValueError for an unknown name."""
-    if kind not in KINDS:
-        raise ValueError(f"{kind!r} is not a kind of RNN; there are {', '.join(KINDS)}")
-    chosen = KINDS[kind]
+    check_sizes(B=B)
+    chosen = one_of(KINDS, kind=kind)
     xs, targets = chosen.draw(rng, B)
     return Batch(xs, targets, chosen.y_mask, chosen.x_mask)
 
 
 def training(kind, rng):
     """The Snapshots of training a plain RNN on a kind: STEPS updates of Adam on fresh batches of BATCH examples."""
-    params = bptt.init(rnn, rng, KINDS[kind].V, HIDDEN, len(KINDS[kind].outputs))
+    chosen = one_of(KINDS, kind=kind)
+    params = bptt.init(rnn, rng, chosen.V, HIDDEN, len(chosen.outputs))
     return train(rnn, params, (batch(kind, rng) for _ in range(STEPS)), Adam(RATE))
 
 
@@ -148,6 +148,7 @@ def unseen(kind, seed):
 
 def run(kind, seed, every):
     """A generator of Frames of the training from default_rng(seed), one every so many updates; the first before any."""
+    check_sizes(every=every)
     fresh = unseen(kind, seed)
     for step, _, params in islice(training(kind, np.random.default_rng(seed)), 0, None, every):
         yield Frame(step, accuracy(rnn, params, fresh), params, fresh)
@@ -155,7 +156,7 @@ def run(kind, seed, every):
 
 def read(kind, examples, n):
     """Example n of a batch as a reader would write it: one string per step, empty where no input is given."""
-    chosen = KINDS[kind]
+    chosen = one_of(KINDS, kind=kind)
     return [
         chosen.spell(x, chosen.inputs) if on else "" for x, on in zip(examples.xs[:, n], chosen.x_mask, strict=True)
     ]
@@ -164,7 +165,7 @@ def read(kind, examples, n):
 def answers(kind, params, examples, n):
     """The states (T, H) of the network on example n; its answers, the name of the largest output at each step where a loss
     is taken; and the right ones."""
-    chosen = KINDS[kind]
+    chosen = one_of(KINDS, kind=kind)
     trace, outputs = bptt.forward(rnn, params, examples.xs[:, n : n + 1], x_mask=examples.x_mask)
     classes = outputs[chosen.y_mask, 0].argmax(axis=-1), examples.targets[chosen.y_mask, n]
     return trace.h[:, 0], *([chosen.outputs[best] for best in found] for found in classes)

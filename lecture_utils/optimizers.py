@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lecture_utils.functions import all_finite, arrays, check_finite, flat, leaves, rebuild, unflat
+from lecture_utils.functions import all_finite, arrays, check_finite, check_positive, flat, leaves, rebuild, unflat
 
 QUIET = {"over": "ignore", "invalid": "ignore"}  # for np.errstate: what is not finite is reported in words
 
@@ -32,7 +32,7 @@ class SGD:
     rate: float
 
     def __post_init__(self):
-        _check_positive("rate", self.rate)
+        check_positive(rate=self.rate)
 
     def init(self, params):
         """Nothing to remember."""
@@ -54,7 +54,7 @@ class Adagrad:
     eps: float = 1e-10
 
     def __post_init__(self):
-        _check_positive("rate", self.rate)
+        check_positive(rate=self.rate)
 
     def init(self, params):
         """The sums of squares, zero: one vector for all arrays together."""
@@ -92,7 +92,12 @@ class Adam:
     eps: float = 1e-8
 
     def __post_init__(self):
-        _check_positive("rate", self.rate)
+        check_positive(rate=self.rate)
+        for name in ("beta1", "beta2"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(
+                    f"{name} is {getattr(self, name)}, expected a number from 0 to below 1, e.g. {name}=0.9"
+                )
 
     def init(self, params):
         """Moments, zero."""
@@ -111,30 +116,43 @@ class Adam:
 
 
 def global_norm(grads):
-    """The Euclidean norm of all arrays together, also where the squares would overflow or vanish."""
+    """The Euclidean norm of all arrays together, also where the squares would overflow or vanish; inf beyond float64."""
     squares = sum(float(np.vdot(array, array)) for array in arrays(grads))
     if 1e-30 < squares < math.inf:
         return math.sqrt(squares)
+    return math.prod(_norm_in_parts(grads))
+
+
+def _norm_in_parts(grads):
+    """(the largest size of an entry, the norm over it)."""
     largest = max(float(np.abs(array).max()) for array in arrays(grads))
-    if largest == 0 or math.isinf(largest):
-        return largest
-    return largest * math.sqrt(sum(float(np.sum((array / largest) ** 2)) for array in arrays(grads)))
+    if largest == 0 or not math.isfinite(largest):
+        return largest, 1.0
+    return largest, math.sqrt(sum(float(np.sum(np.square(array / largest))) for array in arrays(grads)))
 
 
 def clip_by_norm(grads, limit):
     """(grads, norm before): all arrays scaled by one factor so that their common norm is at most the limit."""
-    _check_positive("limit", limit)
+    check_positive(limit=limit)
     norm = global_norm(grads)
     if not math.isfinite(norm):
         _stop("gradient", grads)
-    return (rebuild(grads, [array * (limit / norm) for array in arrays(grads)]) if norm > limit else grads), norm
+    if norm <= limit:
+        return grads, norm
+    if limit / norm > 1e-30:
+        return rebuild(grads, [array * (limit / norm) for array in arrays(grads)]), norm
+    largest, rest = _norm_in_parts(grads)  # their product, or the factor, may lie beyond the type of the numbers
+    return rebuild(grads, [array / largest * (limit / rest) for array in arrays(grads)]), norm
 
 
 def clip_by_value(grads, limit):
     """The grads with every entry cut to +-limit; this may turn the direction."""
-    _check_positive("limit", limit)
+    check_positive(limit=limit)
     _stop("gradient", grads)
-    return rebuild(grads, [np.clip(array, -limit, limit) for array in arrays(grads)])
+    most = [
+        min(limit, float(np.finfo(array.dtype).max)) for array in arrays(grads)
+    ]  # as far as the type of the numbers reaches
+    return rebuild(grads, [np.clip(array, -edge, edge) for array, edge in zip(arrays(grads), most, strict=True)])
 
 
 def _moved(params, vector, grads, memory):
@@ -153,8 +171,3 @@ def _stop(what, tree):
             check_finite(f"{what} {name}", array)
         except ValueError as error:
             raise TrainingStopped(str(error)) from None
-
-
-def _check_positive(name, value):
-    if not 0 < value < np.inf:
-        raise ValueError(f"{name} is {value}, expected a finite number > 0, e.g. {name}=0.1")

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lecture_utils import bptt, gru, lstm, rnn, tasks
-from lecture_utils.functions import SQUARED_ERROR, astype
+from lecture_utils.functions import SQUARED_ERROR, astype, check_sizes, one_of
 from lecture_utils.optimizers import Adam
 from lecture_utils.training import train
 
@@ -38,7 +38,7 @@ def training(name, T, seed, **changed):
 
     `changed` are options of the cell's `init` in place of those in CELLS, for example keep_bias=0.0.
     """
-    cell, options = CELLS[name]
+    cell, options = one_of(CELLS, name=name)
     params = astype(bptt.init(cell, np.random.default_rng(seed), 2, HIDDEN, 1, **options | changed), np.float32)
     rng = np.random.default_rng([seed, 1])
     batches = (_single(tasks.adding(rng, T, BATCH)) for _ in range(STEPS))
@@ -56,14 +56,13 @@ def unseen(T, seed):
 
 def error(name, params, batch):
     """The mean squared error of the answers at the last step; the forward pass is made in float64."""
-    params = astype(params, np.float64)
-    return float(
-        bptt.loss(CELLS[name][0], params, batch.xs, batch.targets, y_mask=batch.y_mask, criterion=SQUARED_ERROR)
-    )
+    cell, params = one_of(CELLS, name=name)[0], astype(params, np.float64)
+    return float(bptt.loss(cell, params, batch.xs, batch.targets, y_mask=batch.y_mask, criterion=SQUARED_ERROR))
 
 
 def run(names, T, seed, every=10):
     """A generator of Frames, one every so many updates; the first before any."""
+    check_sizes(every=every)
     test = unseen(T, seed)
     for snapshots in zip(*(training(name, T, seed) for name in names), strict=True):
         if snapshots[0].step % every == 0:
@@ -89,6 +88,7 @@ class Learner(NamedTuple):
 
 def learners(name, snapshots, fresh, every):
     """The Learners of a training of the named cell, one every so many updates."""
+    check_sizes(every=every)
     for step, _, params in islice(snapshots, 0, None, every):
         yield Learner(step, params, error(name, params, fresh), fresh)
 

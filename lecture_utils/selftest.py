@@ -6,6 +6,7 @@ them. What it cannot find out is whether the browser really shows widgets; the l
 
 import sys
 import tomllib
+from glob import glob
 from importlib import metadata, util
 from pathlib import Path
 from typing import NamedTuple
@@ -33,8 +34,8 @@ def _release(version):
     return tuple(numbers)
 
 
-def findings(python=None, version=metadata.version, find_spec=util.find_spec):
-    """All Findings. The arguments stand for this Python's version and for the packages that are installed."""
+def findings(python=None, version=metadata.version, find_spec=util.find_spec, prefix=sys.prefix):
+    """All Findings. The arguments stand for this Python's version, for the packages installed, and for where they are."""
     project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
     python = sys.version_info[:3] if python is None else python
     least = project["requires-python"].removeprefix(">=")
@@ -52,7 +53,9 @@ def findings(python=None, version=metadata.version, find_spec=util.find_spec):
             key = "right" if _release(installed) >= _release(least) else "old"
             found.append(_finding("package", key, name=name, least=least, found=installed))
     key = "right" if find_spec("jupyterlab_widgets") and find_spec("anywidget") else "missing"
-    return [*found, _finding("widgets", key)]
+    if prefix not in glob(prefix):  # as JupyterLab looks for the browser part: a [ in the path hides all below it
+        key = "hidden"
+    return [*found, _finding("widgets", key, folder=prefix)]
 
 
 def _finding(subject, key, **numbers):

@@ -18,11 +18,11 @@ def path():
 
 
 def load():
-    """All settings; a missing or unreadable file means the defaults. It is read again when it has changed."""
+    """All settings; what is missing, unreadable or of another kind is the default. It is read again when it has changed."""
     try:
         stat = path().stat()
         return _read(path(), stat.st_mtime_ns, stat.st_size)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return dict(DEFAULTS)
 
 
@@ -31,7 +31,7 @@ def _read(file, *_version):
     stored = json.loads(file.read_text(encoding="utf-8"))
     if not isinstance(stored, dict):
         raise ValueError(f"{file} holds no settings")
-    return {name: stored.get(name, default) for name, default in DEFAULTS.items()}
+    return {name: stored[name] if type(stored.get(name)) is type(value) else value for name, value in DEFAULTS.items()}
 
 
 def save(**changes):

@@ -69,9 +69,13 @@ def first_symbol_chance(V: int) -> tuple[float, float]:
 def recall(rng: np.random.Generator, T: int, B: int, V: int, delay: int) -> Batch:
     """B sequences of random letters, (T, B) ids; at each step the letter read `delay` steps ago is asked for.
 
-    Loss: CROSS_ENTROPY, from step delay + 1 on. ValueError unless all sizes are positive integers.
+    Loss: CROSS_ENTROPY, from step delay + 1 on. ValueError unless all sizes are positive integers and delay < T.
     """
     check_sizes(T=T, B=B, V=V, delay=delay)
+    if delay >= T:
+        raise ValueError(
+            f"delay is {delay}, expected less than T = {T}, or nothing is ever asked for, e.g. T={delay + 1}"
+        )
     xs = rng.integers(0, V, (T, B))
     return Batch(xs, np.roll(xs, delay, axis=0), np.arange(T) >= delay)
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lecture_utils import bptt
-from lecture_utils.functions import CROSS_ENTROPY, check_finite
+from lecture_utils.functions import CROSS_ENTROPY, check_finite, check_positive, check_sizes
 from lecture_utils.optimizers import QUIET, TrainingStopped, clip_by_norm
 
 
@@ -28,6 +28,9 @@ def train(cell, params, batches, optimizer, limit=None, criterion=CROSS_ENTROPY,
     TrainingStopped, naming the step, when the loss, a gradient or a weight is no longer finite; the last Snapshot it
     gave holds the last good weights.
     """
+    check_sizes(pieces=pieces)
+    if limit is not None:
+        check_positive(limit=limit)
     yield Snapshot(0, float("nan"), params)
     memory, state = optimizer.init(params), None
     for step, (xs, targets, y_mask, x_mask) in enumerate(batches, start=1):

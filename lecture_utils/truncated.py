@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lecture_utils import bptt, rnn, tasks
-from lecture_utils.functions import one_hot
+from lecture_utils.functions import check_sizes, one_hot, one_of
 from lecture_utils.gradients import recurrent_matrix
 from lecture_utils.optimizers import Adam
 from lecture_utils.training import train
@@ -22,6 +22,8 @@ FORMS = {"pieces": bptt.gradients, "window": bptt.windowed_gradients}
 
 def kept(form, T, k):
     """Whether the path from the loss of step t back to step s is kept, entry [t, s], both counted from 0."""
+    check_sizes(T=T, k=k)
+    one_of(FORMS, form=form)
     t, s = np.arange(T)[:, None], np.arange(T)
     return (s <= t) & ((s // k == t // k) if form == "pieces" else (t - s < k))
 
@@ -84,10 +86,10 @@ class Frame(NamedTuple):
 
 def train_truncated(form, k, delay, seed):
     """A generator of the Params of a network trained with a truncated gradient, before and after each update."""
-    rng = np.random.default_rng(seed)
+    truncate, rng = one_of(FORMS, form=form), np.random.default_rng(seed)
     params = bptt.init(rnn, rng, LETTERS, HIDDEN)
     batches = (tasks.recall(rng, LENGTH, BATCH, LETTERS, delay) for _ in count())
-    made = train(rnn, params, batches, Adam(RATE), LIMIT, gradients=partial(FORMS[form], k=k))
+    made = train(rnn, params, batches, Adam(RATE), LIMIT, gradients=partial(truncate, k=k))
     return (snapshot.params for snapshot in made)
 
 

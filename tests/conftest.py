@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from browser.lab import FOLDERS, find_browser
+from hypothesis import configuration
 
 # One thread for numpy, as run.py sets it for the lecture: small products on more threads only wait for each other.
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -21,6 +22,7 @@ def pytest_configure(config):
     """Neither read nor write what the user has set up for Jupyter and the lecture: kernels get a new folder."""
     home = tempfile.mkdtemp(prefix="lecture-tests-")
     config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
+    configuration.set_hypothesis_home_dir(home)  # it keeps tables of Unicode there
     for name in (*FOLDERS, "LECTURE_SETTINGS"):
         os.environ[name] = str(Path(home, name.lower()))
 

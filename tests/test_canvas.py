@@ -1,15 +1,35 @@
-"""The PNG of a move has the pixels it was given; the labels of a stored picture; cells are those that matplotlib draws."""
+"""The PNG of a move; the labels of a stored picture; cells are those that matplotlib draws; nobody's settings matter."""
 
 import io
 import zlib
+from functools import partial
 
+import matplotlib
 import numpy as np
 import pytest
+from cycler import cycler
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
+from lecture_utils.chapters import bptt, charlm, gradients, gru, lstm, rnn
 from lecture_utils.drawing import canvas, style
+from lecture_utils.widgets.base import close
+from lecture_utils.widgets.engine import Slider
+
+HOSTILE = {
+    "savefig.facecolor": "red", "savefig.bbox": "tight", "savefig.dpi": 37, "savefig.transparent": True,
+    "figure.facecolor": "pink", "figure.autolayout": True, "figure.subplot.left": 0.4, "svg.fonttype": "path",
+    "svg.hashsalt": "mine", "text.usetex": False, "text.antialiased": False, "text.color": "white", "font.size": 31.0,
+    "font.family": ["monospace"], "font.weight": "bold", "font.stretch": "condensed", "mathtext.fontset": "stix",
+    "mathtext.default": "rm", "path.sketch": (3.0, 9.0, 2.0), "path.simplify": False, "path.snap": False,
+    "axes.prop_cycle": cycler(color=["yellow"]), "axes.xmargin": 0.3, "axes.unicode_minus": False, "axes.grid": False,
+    "axes.formatter.useoffset": False, "axes.formatter.limits": [0, 0], "lines.linewidth": 9.0, "lines.marker": "x",
+    "lines.antialiased": False, "lines.dashed_pattern": [1.0, 9.0], "lines.solid_capstyle": "butt", "hatch.color": "red",
+    "hatch.linewidth": 7.0, "patch.linewidth": 6.0, "patch.force_edgecolor": True, "image.cmap": "jet",
+    "image.interpolation": "bilinear", "image.origin": "lower", "grid.alpha": 0.1, "xtick.direction": "in",
+    "xtick.minor.visible": True, "ytick.labelcolor": "red", "legend.frameon": True, "legend.loc": "lower left",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("compress", [canvas.compress, zlib.compress])
@@ -58,3 +78,38 @@ def test_cells_are_those_that_matplotlib_draws_when_values_limits_and_size_chang
             agg.draw()
             drawn.append(np.array(agg.buffer_rgba()))
         assert np.array_equal(*drawn)
+
+
+# ---- whose settings
+def shown(make):
+    """All that an explorer draws: at first, at each preset, with another value of each slider, anew, and as it is stored."""
+    panel = make()
+    moves = [partial(panel.preset, name) for name in panel.spec.presets]
+    sliders = [control for control in panel.spec.controls if isinstance(control, Slider)]
+    moves += [partial(panel.set, **{slider.name: slider.low + slider.step}) for slider in sliders]
+    pictures = []
+    for move in [lambda: None, *moves, panel.reset]:
+        move()
+        pictures.append([panel.picture.png, panel.picture.layer, panel.picture.svg, panel.picture.patch])
+    pictures.append(panel._stored())
+    close(panel)
+    return pictures
+
+
+KINDS = [
+    *(gradients.geometric, gradients.matrices, gradients.cliff, bptt.cliff),
+    *(charlm.training, lstm.gate, rnn.parameters, gru.cost, gru.cell),
+]
+
+
+@pytest.mark.parametrize("make", KINDS, ids=[make.__doc__.split("'")[1] for make in KINDS])
+def test_pictures_depend_on_nobodys_settings_of_matplotlib_and_leave_them_alone(make, monkeypatch):
+    monkeypatch.setattr(canvas.secrets, "token_hex", lambda n: "salt")
+    expected = shown(make)
+    style._settings.cache_clear()  # made under the learner's settings it must be the same
+    with matplotlib.rc_context():
+        matplotlib.style.use("dark_background")
+        matplotlib.rcParams.update(HOSTILE)
+        own = dict(dict.items(matplotlib.rcParams))
+        assert shown(make) == expected
+        assert dict(dict.items(matplotlib.rcParams)) == own

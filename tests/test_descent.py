@@ -57,3 +57,19 @@ def test_a_seed_that_has_solved_its_task_waits_for_the_others(monkeypatch):
     ].step > 0
     assert [course.step for course in courses] == list(range(0, courses[-1].step + 1, 40))
     assert courses[-1].params[quick] is courses[0].params[quick] and max(courses[-1].errors) < race.SOLVED
+
+
+@pytest.mark.thorough
+def test_the_walker_that_was_thrown_off_creeps_back_after_some_hundred_thousand_updates():
+    """As section 4.8 says; the first 60 updates by the library, all others by a plain loop."""
+    *_, (plain, _) = islice(descent.cliff_walks(1.5, -0.2, 0.1, "norm", 0.5, 20), 61)
+    assert plain.norm == pytest.approx(3.5e-5, rel=0.01) and plain.loss == pytest.approx(0.25, abs=1e-4)
+    w, b, loss, updates = float(plain.w_hh), float(plain.b), plain.loss, 60
+    while loss > 0.01:
+        h, by_w, by_b = 0.5, 0.0, 0.0
+        for _ in range(20):
+            before, h = h, math.tanh(w * h + b)
+            by_w, by_b = (1 - h * h) * (before + w * by_w), (1 - h * h) * (1 + w * by_b)
+        loss, w, b = (h + 0.5) ** 2, w - 0.2 * (h + 0.5) * by_w, b - 0.2 * (h + 0.5) * by_b
+        updates += 1
+    assert 100_000 < updates < 105_000

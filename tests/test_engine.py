@@ -1,8 +1,11 @@
 """The explorer engine on small explorers made here: binding, refusals, errors, ghosts, pixels, films, guesses."""
 
 import asyncio
+import random
 import re
+import signal
 import sys
+import time
 from base64 import b64decode
 
 import ipywidgets
@@ -519,6 +522,138 @@ def test_a_picture_that_fails_while_a_film_plays_ends_the_film():
         assert panel.run.state == "failed" and "OverflowError: two" in repr(panel)
 
     asyncio.run(watch())
+
+
+# ---- interrupts
+
+
+def interrupted_film(how):
+    """A film that is interrupted once, while its fourth frame is made."""
+    struck = []
+
+    def film(a, n):
+        for k in range(1, 80):
+            if k == 4 and not struck:
+                struck.append(True)
+                how()
+            yield float(k)
+
+    return spec(film=film, budget=20, compute=lambda film, frame, **v: compute(**v) | {"value": film[frame]})
+
+
+def interrupt():
+    signal.raise_signal(signal.SIGINT)
+
+
+def strike():
+    raise KeyboardInterrupt
+
+
+def twice():
+    interrupt()
+    interrupt()
+
+
+@pytest.mark.parametrize(("how", "kept"), [(interrupt, 3), (strike, 2), (twice, 2)])
+@pytest.mark.parametrize("ask", ["step", "run_to_end"])
+def test_an_interrupted_film_is_paused_keeps_its_frames_and_goes_on(ask, how, kept):
+    panel = Explorer(interrupted_film(how))
+    panel.run.step()
+    panel.run.step()
+    with pytest.raises(KeyboardInterrupt):
+        getattr(panel.run, ask)()
+    assert (panel.run.state, panel.run.done, panel.frame.value) == ("paused", kept, kept)
+    assert f"Paused at {kept} of 20." in panel._status.value and panel.caption == f"{kept + 1} of ABC"
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+    async def watch():
+        panel.run.play()
+        await until(lambda: panel.run.state == "done")
+
+    asyncio.run(watch())
+    assert panel.run.frames == [float(k) for k in range(1, 22)]
+
+
+def test_an_interrupted_move_says_so_and_the_next_one_shows_everything():
+    strikes = [True]
+
+    def interrupted(**values):
+        if values["most"] == 5 and strikes:
+            strikes.pop()
+            strike()
+        return compute(**values)
+
+    panel = Explorer(spec(compute=interrupted, picture=without_ghosts))
+    with pytest.raises(KeyboardInterrupt):
+        panel.most.value = 5
+    assert "Interrupted" in repr(panel) and "role='alert'" in panel._message.value
+    built = panel.canvas.bound
+    panel.a.value = 2.0
+    assert repr(panel) == "What is a x?\n2 of ABC" and panel._message.value == ""
+    assert panel.canvas.bound is not built, "the axes are made anew, as `most` had asked"
+
+
+def test_an_interrupted_beginning_of_a_film_is_made_up_for():
+    strikes = []
+
+    def film(a, n):
+        if strikes:
+            strikes.pop()()
+        yield from (a * k for k in range(5))
+
+    panel = Explorer(spec(film=film, budget=4, compute=lambda film, frame, **v: compute(**v) | {"value": film[frame]}))
+    panel.run.run_to_end()
+    for go_on in (panel.run.step, lambda: setattr(panel.kind, "value", "steps"), panel.run.run_to_end, panel.reset):
+        strikes.append(strike)
+        with pytest.raises(KeyboardInterrupt):
+            panel.a.value -= 0.5
+        go_on()
+        assert panel.run.frames == [panel.values["a"] * k for k in range(panel.run.done + 1)]
+        assert panel.numbers["value"] == panel.run.frames[-1] and "Interrupted" not in repr(panel)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # one that struck a destructor
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs timers")
+@pytest.mark.parametrize("rounds", [8, pytest.param(300, marks=pytest.mark.thorough)])
+def test_an_interrupt_at_any_moment_of_a_move_or_a_film_loses_nothing(rounds):
+    def slow(a, n):
+        for k in range(12):
+            time.sleep(0.001)
+            yield k * a
+
+    def plain(figure, data):
+        axes = figure.add_axes((0.2, 0.2, 0.7, 0.7), xlim=(0, 10), ylim=(-40, 40))
+        yield curve(axes, "hidden"), lambda d: ([0, 10], [0, d.value])
+        yield axes, lambda d: {"xlabel": d.kind}
+
+    made = spec(film=slow, budget=10, picture=plain, size=(1, 1),
+                compute=lambda film, frame, **v: compute(**v) | {"value": film[frame]})  # fmt: skip
+    panel, fresh, chance = Explorer(made), Explorer(made), random.Random(0)
+    fresh.canvas.salt = panel.canvas.salt
+    old = signal.signal(signal.SIGALRM, lambda *_: interrupt())
+    try:
+        for n in range(rounds):
+            moves = {
+                "a": round(chance.uniform(-3, 3), 1),
+                "most": chance.randint(1, 10),
+                "kind": ("line", "steps")[n % 2],
+            }
+            try:
+                signal.setitimer(signal.ITIMER_REAL, chance.uniform(1e-4, 0.05))
+                panel.set(**moves)
+                panel.run.run_to_end()
+            except KeyboardInterrupt:
+                pass
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            for one in (panel, fresh):
+                one.set(**moves | {"double": n % 2 == 0})
+                one.run.run_to_end()
+            assert panel.run.frames == fresh.run.frames and panel.caption == fresh.caption
+            assert chart(panel) == chart(fresh)
+            assert panel.run.state == "done" and repr(panel).count("\n") == 1
+    finally:
+        signal.signal(signal.SIGALRM, old)
 
 
 # ---- what a kernel keeps

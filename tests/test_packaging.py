@@ -148,7 +148,7 @@ def sources(folder):
     ],
 )
 def test_every_package_that_is_imported_is_declared(folder, declared):
-    own = {"browser", "explorers", "lecture_utils", "oracles", "run", "tools"}
+    own = {"browser", "explorers", "lecture_utils", "oracles", "properties", "run", "tools"}
     names = {name for source in sources(folder) for name in imports(source)} - sys.stdlib_module_names - own
     providers = importlib.metadata.packages_distributions()
     known = {canonicalize_name(requirement.name) for requirement in declared}

@@ -7,14 +7,18 @@ import re
 from itertools import chain, combinations
 from pathlib import Path
 
+import ipywidgets
 import nbformat
+import numpy as np
 import pytest
 
+from lecture_utils import rnn, tasks
 from lecture_utils.chapters import quiz as chapter_7
 from lecture_utils.chapters.quiz import BANK, CHAPTERS
 from lecture_utils.texts import table, text
 from lecture_utils.widgets import questions as quiz
 from lecture_utils.widgets import quiz as widgets
+from lecture_utils.widgets.base import close
 from lecture_utils.widgets.questions import Choice, Number, Progress, Unreadable, WrongLine
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -226,7 +230,7 @@ def test_clearing_deletes_the_file(file):
     assert not kept.trouble
 
 
-@pytest.mark.parametrize("content", [b"{", b"[1]", b"\xff\xfe\x00", b""])
+@pytest.mark.parametrize("content", [b"{", b"[1]", b"\xff\xfe\x00", b"", b"[" * 10**5])
 def test_a_broken_file_is_met_with_a_sentence_and_kept(content, file):
     file.write_bytes(content)
     kept = Progress(BANK, file)
@@ -236,6 +240,22 @@ def test_a_broken_file_is_met_with_a_sentence_and_kept(content, file):
     assert not kept.trouble
     assert Progress(BANK, file).answers == {BANK[0].id: [["a"]]}
     assert file.with_suffix(".broken").read_bytes() == content
+
+
+def test_a_file_cut_or_changed_anywhere_raises_nothing(file):
+    whole = Progress(BANK, file)
+    for question in BANK[:6]:
+        whole.record(question, wrong_answer(question))
+    content, chance = file.read_bytes(), random.Random(0)
+    for n in range(150):
+        at, more = (
+            chance.randrange(len(content)),
+            chance.choice([b"", b"null", b"7", b"[", b'"', b"\xe2", b"1e999", b"{}"]),
+        )
+        file.write_bytes(content[:at] + more + content[at + chance.randint(0, 3) :] * (n % 2))
+        kept = Progress(BANK, file)
+        assert kept.score(BANK).total == len(BANK) and kept.read_again() is not None
+        assert repr(widgets.Panel("all", lambda: BANK, kept)).startswith("all")
 
 
 def test_answers_that_do_not_fit_the_bank_are_left_out(file):
@@ -449,3 +469,48 @@ def test_trouble_with_the_file_is_said_in_the_widget(file):
 def test_an_unknown_chapter_is_refused():
     with pytest.raises(ValueError, match="deck, rnn"):
         chapter_7.chapter("chapter 8")
+
+
+def test_a_size_of_a_gradient_is_its_rms_singular_value_in_each_evidence():
+    """By plain products; so the RNN of two questions has one size, and an orthogonal start does not seem to grow."""
+
+    def size(W_xh, W_hh, inputs, start):  # of dh_T/dh_start
+        h, product = np.zeros(len(W_hh)), np.eye(len(W_hh))
+        for n, x in enumerate(inputs):
+            h = np.tanh(W_xh @ x + W_hh @ h)
+            product = (1 - h**2)[:, None] * (W_hh @ product) if n >= start else product
+        return np.log10(np.sqrt(np.mean(np.linalg.svd(product)[1] ** 2)))
+
+    def shown(id):
+        return QUESTIONS[id].evidence().numbers
+
+    noise = [np.random.default_rng(1).standard_normal((T, 1, 4))[:, 0] for T in (50, 100)]
+    W_xh, W_hh, _ = rnn.init(np.random.default_rng(0), 4, 16)
+    assert shown("deck.q6")["rnn"] == pytest.approx(size(W_xh, W_hh, noise[1], 0))
+    assert shown("lstm.bias")["rnn"] == pytest.approx(shown("deck.q6")["rnn"])
+    assert shown("deck.q3")["far"] == pytest.approx(size(W_xh, W_hh, noise[0], 0))
+    W_xh, W_hh, _ = rnn.init(np.random.default_rng(0), 2, 32)
+    xs = tasks.adding(np.random.default_rng(1), 50, 1).xs[:, 0]
+    assert shown("gradients.unsolved")["uniform"] == pytest.approx(size(W_xh, W_hh, xs, 1))
+    assert -0.55 < shown("gradients.unsolved")["orthogonal"] < -0.5
+
+
+def test_panels_that_are_closed_are_told_nothing_and_leave_no_widget(file):
+    kept, made = Progress(BANK, file), ipywidgets.widgets.widget._instances
+    panel = widgets.Panel("all", lambda: BANK, kept)
+    for question in BANK[:4]:
+        panel.go(question)
+    size = len(made)
+    for question in (*BANK[4:], *BANK):
+        panel.go(question)
+    assert len(made) < size + 100
+    before = len(made)
+    other, score = widgets.Panel("all", lambda: BANK, kept), widgets.Summary(kept, CHAPTERS)
+    for question in BANK[:9]:
+        other.go(question)
+    for widget in (other, score):
+        close(widget)
+    assert len(made) == before
+    table = score._table.value
+    kept.record(BANK[0], wrong_answer(BANK[0]))
+    assert score._table.value == table and list(kept._listeners) == [panel.follow]

@@ -323,6 +323,14 @@ def test_a_missing_venv_names_debians_package(tmp_path, missing):
     assert line.endswith(f"sudo apt install python{sys.version_info.major}.{sys.version_info.minor}-venv")
 
 
+@pytest.mark.parametrize("name", ["[강의] RNN", "a[bc]d"])
+def test_a_folder_in_which_no_widget_would_appear_is_named_before_anything_is_installed(name, tmp_path):
+    module = copy_to(tmp_path / name / "lecture")
+    result = start(module.ROOT)
+    assert str(module.ROOT) in result.stderr and "Rename the folder" in result.stderr
+    assert result.returncode == 1 and not module.VENV.exists()
+
+
 def test_a_port_in_use_or_out_of_range_is_named_before_anything_is_installed(tmp_path):
     module = copy_to(tmp_path / "project")
     with socket.create_server(("127.0.0.1", 0)) as server:

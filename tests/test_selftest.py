@@ -49,6 +49,20 @@ def test_a_missing_browser_part_is_named():
     assert "jupyterlab_widgets" in sentence
 
 
+@pytest.mark.parametrize("name", ["[강의] RNN", "[a]", "a[bc]d", "[!x]"])
+def test_a_folder_below_which_no_widget_is_found_is_named(name, tmp_path):
+    folder = tmp_path / name
+    folder.mkdir()
+    (sentence,) = wrong(prefix=str(folder))
+    assert str(folder) in sentence and "rename" in sentence
+
+
+@pytest.mark.parametrize("name", ["강의 RNN", "a]b", "a[b", "(1)", "50% done"])
+def test_any_other_folder_is_right(name, tmp_path):
+    (tmp_path / name).mkdir()
+    assert wrong(prefix=str(tmp_path / name)) == []
+
+
 @pytest.mark.parametrize(
     ("version", "release"), [("8.1.9", (8, 1, 9)), ("8.1rc1", (8, 1)), ("2.10", (2, 10)), ("4.6.0.post1", (4, 6, 0))]
 )
@@ -79,7 +93,21 @@ def test_the_projector_switch_is_remembered_and_enlarges_text():
 def test_settings_survive_a_broken_file_and_refuse_an_unknown_name():
     settings.path().write_text("{broken", encoding="utf-8")
     assert settings.load() == settings.DEFAULTS
-    settings.path().write_text("[1]", encoding="utf-8")
+    for stored in (
+        "",
+        "[1]",
+        '{"projector": "yes"}',
+        '{"projector": 1}',
+        '{"projector": null}',
+        "NaN",
+        '"',
+        "[" * 10**5,
+    ):
+        settings.path().write_text(stored, encoding="utf-8")
+        assert settings.load() == settings.DEFAULTS, stored[:20]
+        start.projector().switch.value = True
+        assert settings.load() == {"projector": True}
+    settings.path().write_bytes(b"\xff\xfe\x00")
     assert settings.load() == settings.DEFAULTS
     with pytest.raises(ValueError, match="projecter"):
         settings.save(projecter=True)

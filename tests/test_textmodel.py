@@ -1,10 +1,14 @@
 """The text model: how a text is cut, that the state is carried over the cuts, and what it learns."""
 
 import math
+import os
+import unicodedata
 from itertools import islice, pairwise
 
 import numpy as np
 import pytest
+from hypothesis import strategies as st
+from properties import holds_for
 
 from lecture_utils import bptt, charlm, lstm, rnn, textmodel
 from lecture_utils.functions import leaves
@@ -42,6 +46,54 @@ def test_a_text_is_normalised_and_cut():
 def test_what_is_no_text_is_refused_in_words(text, words):
     with pytest.raises(ValueError, match=words):
         textmodel.read(text)
+
+
+def test_of_a_large_file_only_what_is_used_is_read_and_only_once(tmp_path, monkeypatch):
+    path, opened = tmp_path / "large.txt", []
+    path.write_text("\u1112\u1161\u11ab\r\n" * 2_000_000, encoding="utf-8")  # 22 MB; of 5 characters NFC makes 2
+    real = open
+
+    def noting(*given, **options):
+        opened.append(given)
+        return real(*given, **options)
+
+    monkeypatch.setattr("builtins.open", noting)
+    for _ in range(3):
+        assert len(textmodel.load(path)) == textmodel.READ
+    assert len(opened) == 1
+    assert textmodel.read(textmodel.load(path)).length == textmodel.MOST
+    path.write_text("short", encoding="utf-8")
+    assert textmodel.load(path) == "short"
+    monkeypatch.chdir(tmp_path)
+    assert textmodel.load("large.txt") == "short" and len(opened) == 2
+    path.unlink()
+    with pytest.raises(FileNotFoundError):
+        textmodel.load(path)
+
+
+def test_however_much_nfc_makes_of_it_a_long_text_is_used_to_the_end():
+    longest = unicodedata.normalize("NFD", "\u1fa7")  # four characters for one
+    assert len(longest) == 4
+    text = textmodel.read(longest * 150_000)
+    assert (text.length, len(text.vocab)) == (textmodel.MOST, 1)
+
+
+ANY = st.text(st.characters(), max_size=12)  # surrogates as well
+TYPED = st.one_of(ANY, st.builds("".join, st.lists(st.one_of(ANY, st.sampled_from([*"~/\\'\". :\0\n", "C:", ".txt"])))))
+
+
+@holds_for(text=TYPED)
+def test_any_text_is_read_to_the_letter_or_refused_in_words(text):
+    name = textmodel.found(text)
+    assert name == "" or os.path.isfile(name)
+    textmodel.looks_like_a_name(text)
+    expected = unicodedata.normalize("NFC", text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))
+    if any(0xD800 <= ord(char) < 0xE000 for char in text) or len(expected) < 2:
+        with pytest.raises(ValueError, match=r"surrogate pair, U|at least 2 characters"):
+            textmodel.read(text)
+    else:
+        made = textmodel.read(text)
+        assert made.vocab.decode(made.train) == made.vocab.decode(made.held_out) == expected
 
 
 @pytest.mark.parametrize(("n", "B", "T"), [(11, 2, 3), (9, 1, 8), (64, 4, 5)])

@@ -205,6 +205,18 @@ def test_bytes_kept_by_counting(dtype):
         assert bptt.bytes_kept(bptt.piece(trace, 2, 6)) == item * (4 * B * (V + stored * H) + 5 * B * states * H)
 
 
+def test_gaps_between_numbers_are_not_kept_and_shared_numbers_are_kept_once():
+    buffer = np.zeros((6, 5, 8))
+    for views in (
+        (buffer[:, ::2, :3], buffer[:, 1::2, 4:], buffer[1, 2]),
+        (buffer[::-2, :, ::3], buffer[::2], np.broadcast_to(buffer[0, 0, ::4], (9, 2))),
+        (buffer[:, :, 1], buffer.T[2:4], buffer[:0]),
+    ):
+        kept = {array.ctypes.data + sum(i * s for i, s in zip(index, array.strides, strict=True))
+                for array in views for index in np.ndindex(array.shape)}  # fmt: skip
+        assert bptt.bytes_kept(rnn.Params(*views)) == 8 * len(kept)
+
+
 def test_a_piece_shares_the_trace_s_memory():
     params, xs, _, options = example(lstm)
     trace = lstm.forward(params.cell, xs, options["state0"])
@@ -251,3 +263,23 @@ def test_both_trainings_begin_alike_and_with_k_the_whole_length_stay_so():
             found, xs = truncated.recall_loss(params, 3, 0)
             assert found == loss and (xs == np.random.default_rng(1_000_000).integers(0, 4, (12, 32))).all()
         assert abs(first.full_loss - math.log(truncated.LETTERS)) < 0.3 and first.xs.shape == (12, truncated.EXAMPLES)
+
+
+def losses(seed, k, every=10, updates=400):
+    """The loss of a truncated training on recall with delay 3, every so many updates."""
+    made = truncated.train_truncated("pieces", k, 3, seed)
+    return [truncated.recall_loss(params, 3, seed)[0] for params in islice(made, 0, updates + 1, every)]
+
+
+@pytest.mark.parametrize("seeds", [[2], pytest.param(range(8), marks=pytest.mark.thorough)])
+def test_with_k_of_the_delay_the_loss_comes_down_and_returns(seeds):
+    """As section 3.9 says: lowest between updates 30 and 90, at 0.58 to 0.91; at the end above 1.3."""
+    for seed in seeds:
+        found = losses(seed, k=3)
+        assert 3 <= found.index(min(found)) <= 9 and 0.575 < min(found) < 0.915 and found[-1] > 1.3, seed
+
+
+@pytest.mark.thorough
+def test_with_k_above_the_delay_six_of_seven_more_seeds_learn_it():
+    ends = sorted(losses(seed, k=4, every=400)[-1] for seed in range(8) if seed != 2)
+    assert ends[5] < 0.1 and 0.115 < ends[6] < 0.125

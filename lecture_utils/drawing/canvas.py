@@ -14,6 +14,7 @@ import secrets
 import struct
 import zlib
 
+import matplotlib
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -145,7 +146,8 @@ class Canvas:
 
     def __init__(self, picture, size):
         self.picture = picture
-        self.figure = Figure(figsize=size, dpi=style.PIXELS_PER_INCH)
+        with style.context():
+            self.figure = Figure(figsize=size, dpi=style.PIXELS_PER_INCH)
         self.agg = FigureCanvasAgg(self.figure)
         self.salt = secrets.token_hex(4)  # begins the ids in its SVG: several pictures stand in one page
         self.png, self.svg = b"", ""
@@ -154,6 +156,7 @@ class Canvas:
         """The whole picture made anew."""
         with style.context():
             self.figure.clear()
+            self.figure.dpi = style.PIXELS_PER_INCH  # whatever an interrupt has left
             self.bound = list(self.picture(self.figure, scene))
             self._still_state = None
             self._show(scene)
@@ -178,14 +181,14 @@ class Canvas:
             self._keep_still_parts()
             for axes in self.figure.axes:
                 _keep_labels(axes)
-        self._keep_moving_parts()
+            self._keep_moving_parts()
 
     def move(self, scene):
         """The picture with its moving artists set to the data; the still parts are drawn anew only if they changed."""
-        if self._show(scene):
-            with style.context():
+        with style.context():
+            if self._show(scene):
                 self._keep_still_parts()
-        self._keep_moving_parts()
+            self._keep_moving_parts()
 
     def leave_ghosts(self):
         """The present curves stay behind in grey."""
@@ -236,13 +239,13 @@ class Canvas:
 
     def _keep_moving_parts(self):
         written, (width, height) = io.StringIO(), 72 * self.figure.get_size_inches()
-        with style.holds({"svg.fonttype": "none", "svg.hashsalt": self.salt}):
-            self.figure.dpi = 72  # of SVG
-            renderer = Renderer(width, height, written)
-            for artist in self.moving:
-                renderer.add(artist)
-            renderer.finalize()
-            self.figure.dpi = style.PIXELS_PER_INCH
+        matplotlib.rcParams["svg.hashsalt"] = self.salt  # until the context ends
+        self.figure.dpi = 72  # of SVG
+        renderer = Renderer(width, height, written)
+        for artist in self.moving:
+            renderer.add(artist)
+        renderer.finalize()
+        self.figure.dpi = style.PIXELS_PER_INCH
         svg = written.getvalue()
         self.svg = LEFT_OUT.sub("", TAG.sub(lambda tag: LONG.sub(_rounded, tag[0]), svg[svg.index("<svg") :]))
 

@@ -83,9 +83,10 @@ def text_size(points):
 @cache
 def font_files():
     """The files of the fonts of a diagram: {(family, weight, style): path}."""
+    plain = {"variant": "normal", "stretch": "normal"}  # whatever a learner has set
     files, looks = {}, [(FONTS[0], "normal", "normal"), (FONTS[0], "bold", "normal"), (FONTS[0], "normal", "italic")]
     for family, weight, slant in [*looks, ("DejaVu Sans Mono", "normal", "normal"), (FONTS[1], "normal", "normal")]:
-        font = font_manager.FontProperties(family=family, weight=weight, style=slant)
+        font = font_manager.FontProperties(family=family, weight=weight, style=slant, **plain)
         files[family, weight, slant] = font_manager.findfont(font)
     return files
 
@@ -113,21 +114,25 @@ def advance(char):
     return 1.0
 
 
+@cache
+def _settings(larger):
+    """All of matplotlib's settings as the lecture has them, text `larger` by that factor: nothing of what a learner has set."""
+    with matplotlib.rc_context():
+        matplotlib.style.use(["default", Path(__file__).with_name("lecture.mplstyle")])
+        for name in "font.size axes.titlesize axes.labelsize xtick.labelsize ytick.labelsize legend.fontsize".split():
+            matplotlib.rcParams[name] *= larger
+        return {name: value for name, value in dict.items(matplotlib.rcParams) if name != "backend"}
+
+
 @contextmanager
 def context():
-    """The lecture's matplotlib settings, for the time in which a figure is made or drawn."""
-    sizes = ("font.size", "axes.titlesize", "axes.labelsize", "xtick.labelsize", "ytick.labelsize", "legend.fontsize")
-    with matplotlib.style.context(Path(__file__).with_name("lecture.mplstyle")):
-        matplotlib.rcParams.update({name: matplotlib.rcParams[name] * scale() for name in sizes})
-        yield
+    """The lecture's matplotlib settings, for the time in which a figure is made, changed or drawn.
 
-
-@contextmanager
-def holds(settings):
-    """These few of matplotlib's settings, for a time: rc_context copies all of them, which costs a third of a move."""
-    stood = {name: matplotlib.rcParams[name] for name in settings}
-    matplotlib.rcParams.update(settings)
+    They are put in place unchecked: matplotlib's own rc_context checks all of them, which costs a third of a move.
+    """
+    stood = dict.copy(matplotlib.rcParams)
+    dict.update(matplotlib.rcParams, _settings(scale()))
     try:
         yield
     finally:
-        matplotlib.rcParams.update(stood)
+        dict.update(matplotlib.rcParams, stood)

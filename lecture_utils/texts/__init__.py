@@ -1,8 +1,9 @@
 """Every sentence the package shows a learner, one folder per language, one file per chapter.
 
 A sentence is found by its key, for example text("rnn.chain.title"), and filled with numbers, for example
-text("rnn.chain.caption", h=0.5). The language is that of the notebook: a notebook in notebooks/ko speaks Korean as soon as
-texts/ko stands beside texts/en; LECTURE_LANGUAGE overrides it.
+text("rnn.chain.caption", h=0.5); {n:step|steps} in it becomes "1 step" or "3 steps", and no 0 is written "-0". The
+language is that of the notebook: a notebook in notebooks/ko speaks Korean as soon as texts/ko stands beside texts/en;
+LECTURE_LANGUAGE overrides it.
 """
 
 import os
@@ -41,6 +42,17 @@ def table(name):
     return sentences
 
 
+class Sentence(Formatter):
+    """str.format with words for one and for several, and without negative zeros."""
+
+    def format_field(self, value, format_spec):
+        one, several, more = format_spec.partition("|")
+        if several:
+            return f"{value} {one if value == 1 else more}"
+        written = format(value, format_spec)
+        return written if isinstance(value, str) or written.strip("-0.") else written.lstrip("-")
+
+
 @cache
 def _names(language, key):
     return tuple(dict.fromkeys(name for _, name, _, _ in Formatter().parse(table(language)[key]) if name))
@@ -53,4 +65,4 @@ def fields(key):
 
 def text(key, **numbers):
     """The sentence of a key with its numbers filled in. Raises KeyError for an unknown key."""
-    return table(language())[key].format(**numbers)
+    return Sentence().vformat(table(language())[key], (), numbers)

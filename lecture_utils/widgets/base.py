@@ -5,10 +5,11 @@ import sys
 from pathlib import Path
 
 import anywidget
-from ipywidgets import VBox
+from ipywidgets import Button, VBox
 from traitlets import Bytes, Dict, Int, Unicode
 
 from lecture_utils.drawing import style
+from lecture_utils.texts import text
 
 SCRIPT = Path(__file__).with_name("lecture.js").read_text(encoding="utf-8")
 STYLE = f""".lecture {{ {style.variables(dark=False)} }}
@@ -21,6 +22,13 @@ def spoken(sentence, role="status", kind="lecture-caption"):
     """A sentence as HTML that screen readers read aloud when it changes; "" stays empty."""
     live = "" if role == "alert" else " aria-live='polite'"
     return sentence and f"<div role='{role}'{live} class='{kind}'>{html.escape(sentence)}</div>"
+
+
+def button(key, act):
+    """A button with the words of `key`; a press does `act()`."""
+    made = Button(description=text(key), layout={"width": "auto"})
+    made.on_click(lambda _: act())
+    return made
 
 
 def close(widget):

@@ -21,33 +21,22 @@ from base64 import b64encode
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from types import SimpleNamespace
 
-from ipywidgets import (
-    HTML,
-    Box,
-    Button,
-    Checkbox,
-    Dropdown,
-    FloatSlider,
-    FloatText,
-    IntProgress,
-    IntSlider,
-    IntText,
-    RadioButtons,
-    Text,
-    VBox,
-)
+import ipywidgets
+from ipywidgets import HTML, Box, VBox
 
 from lecture_utils.drawing import style
 from lecture_utils.drawing.canvas import Canvas
 from lecture_utils.drawing.diagram import BESIDE, Sheet
 from lecture_utils.texts import fields, text
-from lecture_utils.widgets.base import Picture, Widget, spoken
-from lecture_utils.widgets.run import Run
+from lecture_utils.widgets.base import Picture, Widget, button, spoken
+from lecture_utils.widgets.run import Run, whole
 
 REGISTRY = {}
 ROW = {"width": "296px", "flex": "0 0 296px", "margin": "2px 6px 2px 2px"}  # what one control takes
+WHOLE = {"description_width": "initial"}  # a label is not cut
 NEW_GESTURE = 1.0  # seconds without a move, after which the next move leaves the present curve behind in grey
 
 
@@ -69,6 +58,8 @@ class Control:
         """What compute gets."""
         return getattr(panel, self.name).value
 
+    stands = value  # by which one sees whether the value is another one
+
 
 @dataclass(frozen=True)
 class Slider(Control):
@@ -81,48 +72,38 @@ class Slider(Control):
     redraw: bool = False
     at_most: str | None = None
 
-    @property
-    def decimals(self):
-        """How many decimals a value has."""
-        return max(0, len(f"{self.step:.10f}".rstrip("0").split(".")[1]))
-
     def value(self, panel):
-        value = super().value(panel)
-        return value if isinstance(self.start, int) else round(value, 10)
+        return round(super().value(panel), 10)  # 0.3, not 0.30000000000000004
 
     def make(self, panel, label):
         """(slider, row): the slider below its name and a typed number."""
-        whole = isinstance(self.start, int)
-        bounds = {"min": self.low, "max": self.high, "step": self.step, "value": self.start}
-        slider = (IntSlider if whole else FloatSlider)(
-            readout=False, **bounds, layout={"width": "280px", "margin": "0 4px"}
-        )
-        number = (IntText if whole else FloatText)(
-            description=label,
-            value=self.start,
-            step=self.step,
-            style={"description_width": "195px"},
-            layout={"width": "290px", "margin": "0"},
-        )
+        kind = "Int" if isinstance(self.start, int) else "Float"
+        slider = getattr(ipywidgets, f"{kind}Slider")(
+            min=self.low, max=self.high, step=self.step, value=self.start, readout=False,
+            layout={"width": "280px", "margin": "0 4px"},
+        )  # fmt: skip
+        number = getattr(ipywidgets, f"{kind}Text")(
+            description=label, value=self.start, step=self.step,
+            style={"description_width": "195px"}, layout={"width": "290px", "margin": "0"},
+        )  # fmt: skip
 
         def from_slider(change):
-            number.value = round(change["new"], self.decimals)
+            number.value = self.value(panel)
             panel.moved(self.name)
 
         def from_number(change):
-            typed, (low, high) = change["new"], (slider.min, slider.max)
+            typed, kept, (low, high) = change["new"], self.value(panel), (slider.min, slider.max)
             if low <= typed <= high:
                 panel.solve(self.name)
-                if typed != round(slider.value, self.decimals):
+                if typed != kept:
                     slider.value = typed
             else:
-                kept = round(slider.value, self.decimals)
-                panel.refuse(
-                    Refusal("engine.range", label=label, typed=typed, low=low, high=high, kept=kept), self.name
-                )
+                numbers = {"label": label, "typed": typed, "low": low, "high": high, "kept": kept}
+                panel.refuse(Refusal("engine.range", **numbers), self.name)
 
         slider.observe(from_slider, "value")
         number.observe(from_number, "value")
+        slider.typed = number
         row = VBox([number, slider], layout=ROW)
         row.add_class("lecture-slider")
         return slider, row
@@ -138,7 +119,7 @@ class Choice(Control):
 
     def make(self, panel, label):
         options = [(text(f"{panel.spec.name}.option.{option}"), option) for option in self.options]
-        return _field(panel, self, Dropdown, description=label, options=options, style={"description_width": "initial"})
+        return _field(panel, self, ipywidgets.Dropdown, description=label, options=options, style=WHOLE)
 
 
 @dataclass(frozen=True)
@@ -149,7 +130,7 @@ class Switch(Control):
     redraw: bool = False
 
     def make(self, panel, label):
-        return _field(panel, self, Checkbox, description=label, indent=False)
+        return _field(panel, self, ipywidgets.Checkbox, description=label, indent=False)
 
 
 @dataclass(frozen=True)
@@ -161,17 +142,18 @@ class Entry(Control):
     redraw: bool = False
 
     def value(self, panel):
-        return panel.parsed[self.name]
+        return panel.parsed[self.name][1]
+
+    def stands(self, panel):
+        return panel.parsed[self.name][0]
 
     def make(self, panel, label):
-        field = Text(
-            description=label, value=self.start, continuous_update=False, style={"description_width": "initial"}, layout=ROW
-        )  # fmt: skip
-        panel.parsed[self.name] = self.parse(self.start)
+        field = ipywidgets.Text(description=label, value=self.start, continuous_update=False, style=WHOLE, layout=ROW)
+        panel.parsed[self.name] = self.start, self.parse(self.start)
 
         def typed(change):
             try:
-                panel.parsed[self.name] = self.parse(change["new"])
+                panel.parsed[self.name] = change["new"], self.parse(change["new"])
             except Refusal as refusal:
                 panel.refuse(refusal, self.name)
             else:
@@ -232,8 +214,11 @@ class Spec:
         return text(key, **numbers), numbers
 
     def python(self, scene):
-        """The line, after the imports of the names that it has from the explorer's file."""
-        line, known = self.line(scene), self.line.__globals__
+        """The line, after the imports of the names that it has from the explorer's file; it gives a plain number."""
+        line, known, number = self.line(scene), self.line.__globals__, self.caption(scene)[1][self.result]
+        if hasattr(number, "item"):  # numpy would write np.float64(0.5)
+            *lines, last = line.split("\n")
+            line = "\n".join([*lines, f"{type(number.item()).__name__}({last})"])
         used = [node for node in ast.walk(ast.parse(line)) if isinstance(node, ast.Name)]
         made = {node.id for node in used if isinstance(node.ctx, ast.Store)}
         sources = {}
@@ -255,12 +240,11 @@ def explorer(name, compute, picture, *controls, **more):
 
 def register(spec):
     """Enters a Spec in the registry; the function returned makes the widget, its controls set by keyword."""
-    for control in spec.controls:
-        if hasattr(Explorer, control.name):
-            raise ValueError(f"explorer {spec.name}: a control cannot be called {control.name!r}")
-    if spec.name in REGISTRY:
+    taken = [control.name for control in spec.controls if hasattr(Explorer, control.name)]
+    if taken:
+        raise ValueError(f"explorer {spec.name}: a control cannot be called {taken[0]!r}")
+    if REGISTRY.setdefault(spec.name, spec) is not spec:
         raise ValueError(f"explorer {spec.name!r} is registered twice")
-    REGISTRY[spec.name] = spec
 
     def panel(**start):
         return Explorer(spec, **start)
@@ -291,6 +275,8 @@ class Explorer(Widget):
     form is the title and the caption.
     """
 
+    run = None
+
     def __init__(self, spec, **start):
         unknown = sorted(set(start) - {control.name for control in spec.controls})
         if unknown:
@@ -301,15 +287,13 @@ class Explorer(Widget):
         self.spec, self.title = spec, text(f"{spec.name}.title")
         self.canvas, self.sheet = spec.picture and Canvas(spec.picture, spec.size), spec.diagram and Sheet()
         self.data, self.caption, self.numbers, self.board = None, "", {}, None
-        self.guess, self.run, self.parsed = None, None, {}
-        self._held, self._gesture, self._moved_at, self._problems = False, None, 0.0, {}
+        self.guess, self.parsed = None, {}
+        self._held, self._drawn, self._gesture, self._moved_at, self._problems = False, None, None, 0.0, {}
         words = {name: text(f"diagram.{name}") for name in ("pass", "play", "back", "forward", "whole", "depends")}
         self.picture = Picture(self._touch, says=text("engine.line"), words=words)
         self._message = HTML()
         with self._hold():
-            rows = [self._make(control) for control in spec.controls]
-            if spec.film is not None:
-                rows.append(self._make_film())
+            rows = [self._make(control) for control in spec.controls] + ([self._make_film()] if spec.film else [])
             self._starts = {control.name: control.start for control in spec.controls} | start
             self._assign(self._starts)
         # Beside the picture the controls are a column; where there is no room for both they stand above it, row by row.
@@ -318,7 +302,7 @@ class Explorer(Widget):
         heading = HTML(f"<h4>{html.escape(self.title)}</h4>")
         self.children = [self.page, heading, *self._ask(), self._message, self._body]
         self._rewind()
-        self.show(redraw=True)
+        self.show()
         widths = [self.spec.size[0] if self.canvas else 0, self.board.width * style.scale() if self.board else 0]
         self.picture.width, self.picture.wide = (round(width * style.SHOWN_PER_INCH) for width in widths)
         shown = self.picture.width + self.picture.wide
@@ -344,19 +328,17 @@ class Explorer(Widget):
 
     def set(self, **values):
         """Sets several controls at once and shows the result; what stands there already does not begin a film anew."""
-        stood = {name: getattr(self, name).value for name in values}
         with self._hold():
             self._assign(values)
-        self._answer(lambda: self._change([name for name in values if getattr(self, name).value != stood[name]]))
+        self._answer(partial(self._change, ",".join(values)))
 
     def reset(self):
         """Back to the settings the explorer began with, the previous curve gone."""
-        self._gesture = None
+        self._gesture, self._drawn = None, None
         self._problems.clear()
         with self._hold():
             self._assign(self._starts)
-        self._rewind()
-        self._answer(lambda: self.show(redraw=True))
+        self._answer(self._begin)
 
     def preset(self, name):
         """One of the named settings; controls it does not name go back to their start, but a typed text stays."""
@@ -383,14 +365,26 @@ class Explorer(Widget):
         """The scissors: cuts the way back between a step and the next one, or mends it."""
         self.select(f"cut_{step}")
 
+    def close(self):
+        """A closed explorer makes no more frames, and needs no picture: IPython keeps it in `Out` for ever."""
+        if self.run is not None:
+            self.run.stop()
+        self.canvas = None
+        super().close()
+
     def still(self):
         """The picture as it stands, to keep in a notebook what a long run has reached."""
         return Still(self.title, self._stored())
 
     def show(self, redraw=False, gesture=None):
         """Computes and draws the present settings. `gesture` names the control that moved."""
+        axes = self._standing([control.name for control in self.spec.controls if control.redraw])
+        redraw, self._drawn = redraw or axes != self._drawn, None  # whatever stops it, next time all is drawn anew
         self.data = self.spec.scene(self.arguments)
         self.caption, self.numbers = self.spec.caption(self.data)
+        whole(partial(self._present, redraw, gesture, axes))
+
+    def _present(self, redraw, gesture, axes):
         with self.picture.hold_sync():
             if self.canvas:
                 self._draw(redraw, gesture)
@@ -401,6 +395,7 @@ class Explorer(Widget):
                 self.picture.svg, self.picture.patch = self.sheet.svg, self.sheet.patch
             self.picture.caption, self.picture.line = self.caption, self.line
             self.picture.alt = text("engine.picture", title=self.title, caption=self.caption)
+        self._drawn = axes
 
     def _draw(self, redraw, gesture):
         if redraw:
@@ -424,7 +419,9 @@ class Explorer(Widget):
 
     def _stored(self):
         picture = self.canvas and b64encode(self.canvas.stored()).decode("ascii")
-        return {"image/svg+xml": self.board.alone(picture, self.spec.size)} if self.board else {"image/png": picture}
+        if self.board:
+            return {"image/svg+xml": self.board.alone(picture, self.spec.size)}
+        return {"image/png": picture} if picture else {}
 
     # what a control or a part of the diagram tells
 
@@ -441,17 +438,20 @@ class Explorer(Widget):
     def moved(self, name):
         """A control has a new value."""
         if not self._held:
-            self._answer(lambda: self._change([name]))
+            self._answer(partial(self._change, name))
 
     def refuse(self, refusal, control=""):
         """Shows a problem until the control it came from is put right (or, without a control, until the next success)."""
         self._problems[control] = str(refusal)
-        self._show_problems()
+        self._tell()
 
     def solve(self, control=""):
         """The problem with a control is gone."""
-        if self._problems.pop(control, None):
-            self._show_problems()
+        self._problems.pop(control, None)
+        self._tell()
+
+    def _tell(self):
+        self._message.value = spoken("\n".join(self._problems.values()), "alert", "lecture-error")
 
     # inside
 
@@ -461,6 +461,10 @@ class Explorer(Widget):
         held, self._held = self._held, True
         try:
             yield
+        except KeyboardInterrupt:
+            self._drawn = None
+            self._interrupted()
+            raise
         finally:
             self._held = held
 
@@ -472,7 +476,10 @@ class Explorer(Widget):
     def _assign(self, values):
         self._bound(values)
         for name, value in values.items():
-            getattr(self, name).value = value
+            field = getattr(self, name)
+            field.value = value
+            if hasattr(field, "typed"):  # where a number was refused, it stands there still
+                field.typed.value = round(field.value, 10)
 
     def _bound(self, values):
         """Sliders follow the controls that bound them."""
@@ -480,55 +487,55 @@ class Explorer(Widget):
             if isinstance(control, Slider) and control.at_most in values:
                 getattr(self, control.name).max = values[control.at_most]
 
-    def _change(self, names):
-        """Shows what the named controls now say; if they feed the film, it begins anew."""
+    def _standing(self, names):
+        return {control.name: control.stands(self) for control in self.spec.controls if control.name in names}
+
+    def _change(self, gesture):
+        """Shows what the controls now say; a film that was made of other values begins anew."""
         with self._hold():
-            self._bound({name: getattr(self, name).value for name in names})
-        if self.run is not None and set(names) & self._feeds:
+            self._bound(self.values)
+        if self.run is not None and (self._fed != self._standing(self._feeds) or not self.run.frames):
             self._rewind()
-        redraw = any(control.redraw for control in self.spec.controls if control.name in names)
-        self.show(redraw=redraw, gesture=",".join(names))
+        self.show(gesture=gesture)
+
+    def _begin(self):
+        self._rewind()
+        self.show()
 
     def _answer(self, act):
-        """Does what the learner asked; a refusal is only shown, any other exception is shown and raised again."""
+        """Does what the learner asked; a refusal is only shown, an interrupt and any fault are shown and raised again."""
         try:
             act()
         except Refusal as refusal:
             self.refuse(refusal)
+        except KeyboardInterrupt:
+            self._interrupted()
+            raise
         except Exception as error:
             self._fault(error)
             raise
         else:
             self.solve()
 
-    def _show_problems(self):
-        self._message.value = spoken("\n".join(self._problems.values()), "alert", "lecture-error")
+    def _interrupted(self):
+        if self._drawn is None:  # else it came when all was shown
+            self.refuse(Refusal("engine.interrupted"))
 
     def _fault(self, error):
         self.refuse(Refusal("engine.failed", kind=type(error).__name__, message=error))
 
-    def _button(self, label, act):
-        made = Button(description=label, layout={"width": "auto"})
-        made.on_click(lambda _: act())
-        return made
-
     def _buttons(self):
-        presets = [
-            self._button(text(f"{self.spec.name}.preset.{name}"), lambda name=name: self._answer(lambda: self.preset(name)))
-            for name in self.spec.presets
-        ]  # fmt: skip
-        reset = self._button(text("engine.reset"), lambda: self._answer(self.reset))
         label = HTML(text("engine.presets"), layout={"margin": "2px 6px"})
-        return Box([label, *presets, reset], layout={"flex_flow": "row wrap", "flex": "1 1 296px"})
+        presets = [button(f"{self.spec.name}.preset.{name}", partial(self.preset, name)) for name in self.spec.presets]
+        row = {"flex_flow": "row wrap", "flex": "1 1 296px"}
+        return Box([label, *presets, button("engine.reset", self.reset)], layout=row)
 
     def _ask(self):
         if not self.spec.guesses:
             return []
         options = [(text(f"{self.spec.name}.guess.{guess}"), guess) for guess in self.spec.guesses]
-        self._choice = RadioButtons(options=options, value=None, layout={"width": "auto"})
-        self._committed = self._button(
-            text("engine.commit"), lambda: self._choice.value and self.commit(self._choice.value)
-        )
+        self._choice = ipywidgets.RadioButtons(options=options, value=None, layout={"width": "auto"})
+        self._committed = button("engine.commit", lambda: self._choice.value and self.commit(self._choice.value))
         self._committed.layout.align_self = "flex-start"
         self._asked = HTML(html.escape(text("engine.unguessed")))
         self._body.layout.display = "none"
@@ -540,15 +547,13 @@ class Explorer(Widget):
         self._feeds = set(inspect.signature(self.spec.film).parameters)
         self.frame, row = Slider("frame", 0, 0, 1, 0).make(self, text("run.frame"))
         row.layout.flex = "0 0 auto"  # it stands in a column
-        self.progress = IntProgress(
+        self.progress = ipywidgets.IntProgress(
             min=0, max=self.spec.budget, description=text("run.progress", done=0, budget=self.spec.budget),
             style={"description_width": "initial"}, layout={"width": "290px"},
         )  # fmt: skip
         self._status = HTML()
         self.run = Run(self._film, self.spec.budget, self._filmed, self._failed)
-        buttons = [
-            self._button(text(f"run.{name}"), getattr(self.run, name)) for name in ("step", "play", "pause", "cancel")
-        ]
+        buttons = [button(f"run.{name}", getattr(self.run, name)) for name in ("step", "play", "pause", "cancel")]
         return VBox([Box(buttons, layout={"flex_flow": "row wrap"}), self.progress, self._status, row], layout=ROW)
 
     def _film(self):
@@ -558,8 +563,10 @@ class Explorer(Widget):
 
     def _rewind(self):
         if self.run is not None:
+            self._fed = None
             self.run.rewind()
             self._follow()
+            self._fed = self._standing(self._feeds)
 
     def _follow(self):
         """Frame slider, progress bar and status stand at the newest frame."""
@@ -576,8 +583,6 @@ class Explorer(Widget):
         self._answer(lambda: self.show(gesture="frame"))
 
     def _failed(self, error):
-        if isinstance(error, Refusal):
-            self.refuse(error, "run")
-            return True
-        self._fault(error)
-        return False
+        known = isinstance(error, Refusal)
+        self.refuse(error, "run") if known else self._fault(error)
+        return known

@@ -214,7 +214,7 @@ class Progress:
     def __init__(self, bank, file):
         self.bank = {question.id: question for question in bank}
         self.file, self.trouble = file, ""
-        self._listeners = []
+        self._listeners = {}
         self._unreadable = False
         self.answers = self._load()  # id -> the answers given, the first one first
 
@@ -225,9 +225,9 @@ class Progress:
                 raise ValueError(type(stored).__name__)
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             self.trouble = text("quiz.file.unreadable", path=self.file, reason=error)
-            self._unreadable = isinstance(error, ValueError)
+            self._unreadable = not isinstance(error, OSError)
             return {}
         known = {
             name: [answer for answer in given if self.bank[name].accepts(answer)]
@@ -237,8 +237,11 @@ class Progress:
         return {name: given for name, given in known.items() if given}
 
     def on_change(self, listener):
-        """Calls listener() after every change."""
-        self._listeners.append(listener)
+        """Calls listener() after every change, until `forget(listener)`."""
+        self._listeners[listener] = None
+
+    def forget(self, listener):
+        self._listeners.pop(listener, None)
 
     def record(self, question, answer):
         """Keeps one more answer to a question."""
@@ -275,7 +278,7 @@ class Progress:
         self._tell()
 
     def _tell(self):
-        for listener in self._listeners:
+        for listener in list(self._listeners):
             listener()
 
     def latest(self, question):

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from ipywidgets import HTML, Box, Button, Checkbox, RadioButtons, Text, VBox
+from ipywidgets import HTML, Box, Checkbox, RadioButtons, Text, VBox
 
 from lecture_utils.texts import text
-from lecture_utils.widgets.base import Widget, spoken
+from lecture_utils.widgets.base import Widget, button, close, spoken
 from lecture_utils.widgets.questions import Choice, Number, Unreadable, WrongLine, notebook
 
 
@@ -36,6 +36,10 @@ class Answering(Widget):
         self.progress = answers
         self.trouble = HTML()
         self.progress.on_change(self.follow)
+
+    def close(self):
+        self.progress.forget(self.follow)
+        super().close()
 
     def follow(self):
         """Shows what has changed with the answers."""
@@ -107,11 +111,11 @@ class Panel(Answering):
     def __init__(self, title, pick, answers, again=False):
         super().__init__(answers)
         self.title, self.again, self._pick = title, again, pick
-        self.question, self.open = None, False
+        self.question, self.open, self._field, self._left = None, False, None, None
         self._place, self._asked, self._feedback, self._shown, self._taught = (HTML() for _ in range(5))
-        self._back, self._on = self._button("quiz.previous", self._step(-1)), self._button("quiz.next", self._step(1))
-        self._main = self._button("quiz.check", self.check_or_go_on)
-        self._buttons = Box([self._main, self._button("quiz.show", self.show_me)], layout={"flex_flow": "row wrap"})
+        self._back, self._on = button("quiz.previous", self._step(-1)), button("quiz.next", self._step(1))
+        self._main = button("quiz.check", self.check_or_go_on)
+        self._buttons = Box([self._main, button("quiz.show", self.show_me)], layout={"flex_flow": "row wrap"})
         self._steps, self._body = Box([self._back, self._on], layout={"flex_flow": "row wrap"}), VBox()
         head = HTML(f"<h4>{html.escape(title)}</h4>")
         self.children = [self.page, head, self.trouble, self._place, self._steps, self._body]
@@ -126,7 +130,8 @@ class Panel(Answering):
     def go(self, question, focus=True):
         """Shows a question: open, or as it was answered last."""
         self.question, self.open = question, self._is_open(question)
-        self._field = field(question)
+        self._close_left()
+        self._left, self._field = self._field, field(question)  # the last one may still be told something: _late
         words, how = (html.escape(part) for part in (question.text("question"), instruction(question)))
         self._asked.value = (
             f"<div class='lecture-question' tabindex='-1'{' data-takes-focus' if focus else ''}>{words}<br>"
@@ -209,7 +214,15 @@ class Panel(Answering):
                 lines += [f"   {question.label(option)}" for option in question.options]
         return "\n".join(lines)
 
+    def close(self):
+        self._close_left()
+        super().close()
+
     # inside
+
+    def _close_left(self):
+        if self._left:
+            close(self._left.widget)
 
     def _is_open(self, question):
         return question.id not in self.progress.answers or (self.again and not self.progress.right(question))
@@ -273,12 +286,6 @@ class Panel(Answering):
             at = self.questions.index(self.question)
             self._back.disabled, self._on.disabled = at == 0, at == len(self.questions) - 1
 
-    @staticmethod
-    def _button(key, act):
-        made = Button(description=text(key), layout={"width": "auto"})
-        made.on_click(lambda _: act())
-        return made
-
 
 class Summary(Answering):
     """How the learner stands in each chapter, what to read again, and a button that deletes the answers."""
@@ -287,9 +294,9 @@ class Summary(Answering):
         super().__init__(answers)
         self.chapters = chapters  # the questions of each, by name
         self._table, self._again, self._file, self._said = HTML(), HTML(), HTML(), HTML()
-        self._delete = Panel._button("quiz.delete", self.ask_to_delete)
+        self._delete = button("quiz.delete", self.ask_to_delete)
         self._delete.layout.align_self = "flex-start"
-        self._yes, self._no = Panel._button("quiz.delete.yes", self.delete), Panel._button("quiz.delete.no", self.keep)
+        self._yes, self._no = button("quiz.delete.yes", self.delete), button("quiz.delete.no", self.keep)
         self._sure = Box([self._no, self._yes], layout={"flex_flow": "row wrap", "display": "none"})
         title = HTML(f"<h4>{html.escape(text('quiz.summary'))}</h4>")
         self.children = [

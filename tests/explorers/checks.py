@@ -3,6 +3,8 @@
 Captions and pictures are held against oracles/explorers_CHAPTER.py, plain loops that import nothing from the library:
 ORACLES gives the numbers of a caption, PICTURES what each artist of a chart shows, in the order of the picture function,
 DIAGRAMS what every part of a diagram shows that is not always the same, by id (diagrams.shows says in which forms).
+
+A chapter whose test also inherits `Claims` has oracles/branches_CHAPTER.py, which says which sentence is the true one.
 """
 
 import importlib
@@ -102,6 +104,15 @@ class Settings:
 def tried(name):
     """The Settings of an explorer, made once."""
     return Settings(REGISTRY[name])
+
+
+def anywhere(control, chance):
+    """Any value of a control; its ends, its start and 0 more often than others."""
+    values = settings(control)
+    if isinstance(control, Slider):
+        step = chance.randint(0, round((control.high - control.low) / control.step))
+        values += [round(control.low + step * control.step, 10)] * 5 + [0] * (control.low <= 0 <= control.high)
+    return type(control.start)(chance.choice(values))
 
 
 # ---- comparing
@@ -327,7 +338,9 @@ class Checks:
         spec = REGISTRY[name]
         for values in [tried(name).start, *tried(name).presets, *tried(name).random[:2]]:
             scene = spec.scene(tried(name).arguments(values, frames=2))
-            assert close(run_line(spec.python(scene)), spec.caption(scene)[1][spec.result]), values
+            number = run_line(spec.python(scene))
+            assert close(number, spec.caption(scene)[1][spec.result]), values
+            assert type(number) in (int, float), "the last line shows a plain number, not np.float64(0.5)"
 
     def test_the_layers_of_a_chart_look_like_matplotlibs_own_drawing(self, name):
         """Up to the smoothing of edges and a pixel in the place of a text: of 5 x 5 pixels no mean is far away."""
@@ -431,3 +444,47 @@ class Checks:
                 (left, bottom), (right, top) = canvas.figure.get_tightbbox().get_points()  # inches
             width, height = spec.size
             assert min(left, bottom, width - right, height - top) > -PIXEL, values
+
+
+SLIPS = re.compile(
+    r"-0(?![\d.])|(?<![\d.])1 (arrays|bytes|copies|factors|inputs|letters|outputs|steps|times|updates)\b|\bnan\b"
+)
+
+
+class Claims:
+    """Every sentence of every caption of `chapter` is said where it is true, and only there."""
+
+    chapter: str
+
+    @pytest.mark.parametrize("count", [30, pytest.param(1000, marks=pytest.mark.thorough)])
+    def test_the_sentence_is_the_one_that_is_true(self, name, count):
+        """At the start, the presets, ties and `count` random settings; each sentence is said somewhere."""
+        known, chance, spec = (
+            importlib.import_module(f"oracles.branches_{self.chapter}"),
+            random.Random(name),
+            REGISTRY[name],
+        )
+        own = getattr(known, "BORROWED", {}).get(name, name)  # whose sentences it says
+        sentences = [key for key in texts.table("en") if re.match(rf"{own}\.caption(\.|$)", key)]
+        true, typed = known.BRANCHES.get(name, lambda **arguments: ""), known.TYPED.get(name, lambda *_: {})
+        tries = [tried(name).start | more for more in [{}, *spec.presets.values(), *known.TIES.get(name, [])]]
+        for _ in range(count):
+            values = {control.name: anywhere(control, chance) for control in spec.controls}
+            tries.append(values | typed(chance, values))
+        said, films = set(), Settings(spec)
+        for values in tries:
+            frames = values.pop("frames", FRAMES)
+            arguments = films.arguments(values, frames)
+            for frame in sorted({0, arguments["frame"]}) if spec.film else [None]:
+                arguments |= {} if frame is None else {"frame": frame}
+                caption, numbers = spec.caption(spec.scene(arguments))
+                [key] = [
+                    key
+                    for key in sentences
+                    if set(texts.fields(key)) <= set(numbers) and texts.text(key, **numbers) == caption
+                ]
+                branch, right = key.removeprefix(f"{own}.caption").lstrip("."), true(**arguments)
+                assert branch in (right if isinstance(right, set) else {right}), (values, frame, branch, right)
+                assert not SLIPS.search(caption), caption
+                said.add(key)
+        assert said == set(sentences), "sentences that are never said"

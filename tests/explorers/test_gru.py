@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 from explorers.checks import Checks, close, oracle, pytest_generate_tests, shows, tried  # noqa: F401 (pytest calls one)
 
+from lecture_utils.chapters.gru import explorers as explore
 from lecture_utils.drawing.canvas import Canvas
 from lecture_utils.widgets.engine import REGISTRY
 
@@ -62,6 +63,16 @@ def test_the_sentence_of_the_cost_has_times_exactly_where_some_were_measured():
         film = tried("gru.cost").arguments(values, frames=3)["film"]
         for frame in range(3):
             assert said(spec, values | {"film": film, "frame": frame}) == ("timed" if frame > 0 else None)
+
+
+def test_the_cost_says_when_several_threads_may_have_been_at_work(monkeypatch):
+    spec, values = REGISTRY["gru.cost"], {"V": 3, "H": 2, "B": 1}
+    film = tried("gru.cost").arguments(values, frames=2)["film"]
+    monkeypatch.setattr(explore, "one_thread", lambda: False)
+    assert (
+        said(spec, values | {"film": film, "frame": 1}) == "threads"
+        and said(spec, values | {"film": film, "frame": 0}) is None
+    )
 
 
 # ---- what the charts show where a film has run on and is scrubbed back

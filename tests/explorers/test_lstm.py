@@ -3,6 +3,7 @@ be typed: a text, the name of a file, or nothing; the rest is refused in words.
 """
 
 import json
+import os
 import random
 import unicodedata
 from itertools import product
@@ -265,14 +266,53 @@ def test_half_a_character_is_refused():
         explore.source("ab\ud800")
 
 
-def test_the_name_of_a_file_stands_for_its_text(tmp_path):
+def test_the_name_of_a_file_stands_for_its_text_however_it_was_pasted(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
     path = tmp_path / "own.txt"
     path.write_text("그리고 나서", encoding="utf-8")
-    panel = explore.colour(text=str(path))
-    assert panel.data.chars == "그리고 나서"
+    for name in (f"{path}", f" {path} ", f'"{path}"', f" '{path}' ", "~/own.txt", '"~/own.txt"'):
+        assert explore.source(name)[:2] == ("그리고 나서", f"textmodel.load({os.path.expanduser('~/own.txt')!r})"), name
+        assert explore.source(name).note == ""
+    assert explore.colour(text=str(path)).data.chars == "그리고 나서"
     path.write_bytes(b"\xff\xfe\xff")
-    with pytest.raises(explore.Refusal, match=r"own\.txt"):
+    with pytest.raises(explore.Refusal, match=r"own\.txt.*UTF-8"):
         explore.source(str(path))
+    path.write_bytes(b"")
+    with pytest.raises(explore.Refusal, match=r"own\.txt.*at least 2"):
+        explore.source(str(path))
+
+
+def test_a_file_that_cannot_be_read_is_refused_in_words(tmp_path, monkeypatch):
+    path = tmp_path / "own.txt"
+    path.write_text("hello", encoding="utf-8")
+
+    def closed(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(textmodel, "load", closed)
+    with pytest.raises(explore.Refusal, match=r"own\.txt cannot be read: Permission denied"):
+        explore.source(str(path))
+
+
+def test_a_name_without_a_file_is_said_and_its_letters_are_used(tmp_path):
+    deleted, folder = tmp_path / "own.txt", tmp_path / "texts"
+    deleted.write_text("hello", encoding="utf-8")
+    folder.mkdir()
+    panels = [make() for make in (explore.gates, explore.colour, explore.prose)]
+    for typed in ("nmaes.txt", "~/nmaes", '"my texts.txt"', f"{folder}", f" {deleted} ", "C:\\texts\\a", "/no/such"):
+        if str(deleted) in typed:
+            assert explore.source(typed).text == "hello"
+            deleted.unlink()
+        for panel in panels[: None if typed == "nmaes.txt" else 1]:
+            panel.text.value = typed
+            note = f"There is no text file called {typed.strip()} here, so its letters are the text. "
+            assert panel.caption.startswith(note)
+            assert panel.data.text.text == typed
+    for typed in (explore.BRACKETS, "hello.", "pi is 3.14", "Really? No... yes", "one.txt\ntwo", "and/or", "1.5", "''"):
+        assert explore.source(typed).note == "", typed
+    panels[0].text.value = "hello"
+    assert panels[0].caption.startswith("After")
 
 
 def test_a_decomposed_text_is_composed():

@@ -264,12 +264,8 @@ def memory(T, k, H, B):
     def kilobytes(steps):  # float64: inputs of size 4, pre-activations, states and the initial one
         return 8 * B * (sum(4 + H + H for _ in range(steps)) + H) / 1024
 
-    return {
-        "full": kilobytes(T),
-        "piece": kilobytes(min(k, T)),
-        "ratio": kilobytes(T) / kilobytes(min(k, T)),
-        "k": min(k, T),
-    }
+    full, piece = kilobytes(T), kilobytes(min(k, T))
+    return {"full": full} | ({"piece": piece, "ratio": full / piece} if k < T else {})
 
 
 def _cliff(w, T, b):
@@ -399,8 +395,8 @@ def memory_picture(T, k, H, B):
     at = memory(T, k, H, B)
     return [
         (Ts, [memory(steps, k, H, B)["full"] for steps in Ts]),
-        (Ts, [memory(steps, k, H, B)["piece"] for steps in Ts]),
-        ([T, T], [at["full"], at["piece"]]),
+        (Ts, [memory(min(steps, k), k, H, B)["full"] for steps in Ts]),
+        ([T, T], [at["full"], at.get("piece", at["full"])]),
     ]
 
 

@@ -211,11 +211,12 @@ def sampling(y_h, y_e, y_l, y_o, tau, N, seed):
     y = [y_h, y_e, y_l, y_o]
     p = soften(y, tau)
     drawn = [pick(number, p) for number in np.random.default_rng(seed).random(N)]
-    best = y.index(max(y))
-    return {
-        "best": LETTERS[best],
-        "p_best": p[best],
-        "n_best": drawn.count(best),
+    best = [k for k in range(4) if y[k] == max(y)]
+    together = {"p_all": math.fsum(p[k] for k in best)} if len(best) > 1 else {}
+    return together | {
+        "best": ", ".join(LETTERS[k] for k in best),
+        "p_best": max(p),
+        "n_best": sum(drawn.count(k) for k in best),
         "target": "e",
         "p": p[1],
         "n": drawn.count(1),
@@ -343,7 +344,7 @@ def sampling_picture(y_h, y_e, y_l, y_o, tau, N, seed):
             {"text": sign + written, "position": (k, y[k] + (0.55 if y[k] >= 0 else -0.55))},
             {"text": f"{p[k]:.2f}", "position": (k - 0.2, p[k] + 0.035)},
         ]
-    top = LETTERS.index(at["best"])
+    top = LETTERS.index(at["best"][0])
     return [
         y,
         p,

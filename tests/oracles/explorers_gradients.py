@@ -357,7 +357,8 @@ def forward_side(radius, drive, exponent, T, seed):
         shown, digits = float(written), 0.005 * float(written)
         return abs(shown - measured[-1]) <= rounding[-1] + digits
 
-    return {
+    grew = linear[-1] > max(1, linear[0]) and measured[-1] < linear[-1] / math.sqrt(10)
+    return ({"linear_1": ("log10", math.log10(linear[0]))} if grew else {}) | {
         "change": 10.0**exponent,
         "first": ("log10", math.log10(measured[0])),
         "last": last,

@@ -215,6 +215,7 @@ def gates(text, seed, quantity, unit, t, start, film, frame):
     mean_f = sum(step["f"][unit - 1] for step in steps) / len(steps)
     letters, _, measured = _parts(text)
     return {name: steps[t - 1][name][unit - 1] for name in "ifogch"} | {
+        "note": "",
         "t": t,
         "char": _drawn(chars[t - 1]),
         "mean_f": mean_f,
@@ -248,7 +249,7 @@ def colour(text, seed, what, unit, t, start, film, frame):
     begin, end = _window(trained, start, 60)
     t = min(t, end - begin - 1)
     at = begin + t
-    numbers = {"step": 10 * frame, "next": _drawn(trained[at])}
+    numbers = {"note": "", "step": 10 * frame, "next": _drawn(trained[at])}
     if what == "influence":
         sizes = _logit_gradients(params, letters, trained[:at], trained[at])
         strongest = sizes.index(max(sizes))
@@ -363,7 +364,7 @@ def prose(text, tau, draw, film, frame):
     letters, _, measured = _parts(text)
     numbers = {name: _nats(film[frame][name].params, name, letters, measured) for name in ("rnn", "lstm")}
     later = {"step": 10 * frame, "difference": abs(numbers["rnn"] - numbers["lstm"])} if frame else {}
-    return numbers | later | {"V": len(letters), "even": math.log(len(letters)), "length": len(_used(text))}
+    return numbers | later | {"note": "", "V": len(letters), "even": math.log(len(letters)), "length": len(_used(text))}
 
 
 ORACLES = {

@@ -277,7 +277,7 @@ def _beyond(x, value):
 
 ledger = explorer(
     "bptt.ledger", compute_ledger, draw_ledger,
-    Slider("i", 0, 2, 1, 1), Slider("j", 0, 2, 1, 0), Slider("gain", 0.0, 2.0, 0.1, 1.0),
+    Slider("i", 0, 2, 1, 1), Slider("j", 0, 2, 1, 2), Slider("gain", 0.0, 2.0, 0.1, 1.0),
     Choice("losses", LOSSES, "every"),
     line=lambda d: (
         "params = hello.rebuild()\n"
@@ -547,7 +547,7 @@ def compute_memory(T, k, H, B):
     Ts = np.arange(1, MEMORY_MOST + 1)
     one, two, full, piece = (bptt.bytes_kept(bptt.piece(trace, 0, steps)) / 1024 for steps in (1, 2, T, min(k, T)))
     curve = one + (Ts - 1) * (two - one)  # each further step adds the same arrays
-    return {"k": min(k, T), "full": full, "piece": piece, "ratio": full / piece,
+    return {"full": full, "piece": piece, "ratio": full / piece,
             "Ts": Ts, "full_curve": curve, "piece_curve": curve[np.minimum(Ts, k) - 1]}  # fmt: skip
 
 
@@ -570,7 +570,7 @@ memory = explorer(
         f"cell = rnn.init(np.random.default_rng(0), V={MEMORY_V}, H={d.H})\n"
         f"bptt.bytes_kept(rnn.forward(cell, np.zeros(({d.T}, {d.B}, {MEMORY_V})))) / 1024"
     ),
-    result="full",
+    say=lambda d: "pieces" if d.k < d.T else "whole", result="full",
     presets={"long": {"T": 200}, "short": {"T": 10}, "one": {"k": 1}},
 )  # fmt: skip
 

@@ -144,10 +144,10 @@ def parse_word(typed):
 
 
 def parse_rate(typed):
-    """The learning rate as it was typed; Refusal for what is no finite number above 0."""
+    """The learning rate; Refusal for what is no finite number above 0."""
     with suppress(ValueError):
         if 0 < float(typed) < np.inf:
-            return typed.strip()
+            return float(typed)
     raise Refusal("charlm.training.rate", typed=typed)
 
 
@@ -155,7 +155,7 @@ def film_training(word, rate, H, seed, memory):
     """The Snapshots of training a fresh network; Refusal where the rate is too large."""
     params = bptt.init(rnn, np.random.default_rng(seed), len(charlm.Vocab(word)), H)
     try:
-        for made in charlm.train(rnn, params, word, BUDGET, float(rate), memory):
+        for made in charlm.train(rnn, params, word, BUDGET, rate, memory):
             yield made
     except TrainingStopped:
         raise Refusal("charlm.training.stopped", step=made.step + 1, last=made.step, rate=rate) from None
@@ -410,7 +410,7 @@ microscope = explorer(
     presets={"second": LELL, "no_memory": LELL | {"memory": False}, "eight": LELL | {"H": 8},
              "long": {"word": "mississippi", "reads": "", "other": "", "H": 8}},
     size=(4.1, 4.3), diagram=draw_reading, budget=BUDGET,
-    film=lambda word, H, seed, memory: film_training(word, "0.1", H, seed, memory),
+    film=lambda word, H, seed, memory: film_training(word, 0.1, H, seed, memory),
 )  # fmt: skip
 
 # ---- logits, softmax, samples (2.4)
@@ -418,14 +418,14 @@ TARGET = DUE[0]  # the first step of the slide
 
 
 def compute_sampling(y_h, y_e, y_l, y_o, tau, N, seed):
-    """Four logits, their softmax at a temperature, the share of each letter in N draws; p of the largest and of the
-    target, how often each was drawn, and the loss that training sees, at temperature 1."""
+    """Four logits, their softmax at a temperature, the share of each letter in N draws; p of the largest (p_all, if
+    several are: of all these) and of the target, how often each was drawn, and the loss in training, at temperature 1."""
     logits = np.array([y_h, y_e, y_l, y_o])
-    top, probs = logits.argmax(), softmax(logits, tau)
+    best, probs = np.flatnonzero(logits == logits.max()), softmax(logits, tau)
     counts = np.bincount(charlm.draw(np.random.default_rng(seed), probs, N), minlength=V)
-    return {"logits": logits, "probs": probs, "share": counts / N, "top": top, "best": LETTERS[top], "p_best": probs[top],
-            "n_best": counts[top], "target": LETTERS[TARGET], "p": probs[TARGET], "n": counts[TARGET],
-            "loss": cross_entropy(logits, TARGET)}  # fmt: skip
+    return {"logits": logits, "probs": probs, "share": counts / N, "loss": cross_entropy(logits, TARGET), "top": best[0],
+            "best": ", ".join(LETTERS[i] for i in best), "p_best": probs.max(), "p_all": probs[best].sum(),
+            "n_best": counts[best].sum(), "target": LETTERS[TARGET], "p": probs[TARGET], "n": counts[TARGET]}  # fmt: skip
 
 
 def draw_sampling(figure, d):
@@ -467,7 +467,7 @@ sampling = explorer(
     Slider("tau", 0.0, 20.0, 0.1, 1.0), Slider("N", 1, 2000, 1, 100), SEED,
     line=lambda d: f"max(softmax(np.array({d.logits.tolist()}), {d.tau}))", result="p_best",
     presets={"argmax": {"tau": 0.0}, "flat": {"tau": 20.0}, "many": {"N": 2000}, "repaired": {"y_e": 6.0, "y_o": 0.0}},
-    size=style.WIDE,
+    say=lambda d: "tied" if len(d.best) > 1 else None, size=style.WIDE,
 )  # fmt: skip
 
 

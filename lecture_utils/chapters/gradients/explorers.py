@@ -113,7 +113,11 @@ POWERS = 100  # factors that fit the axis
 def compute_geometric(w, n):
     """The powers w^0 .. w^100, and log10 of their sizes."""
     made = w ** np.arange(POWERS + 1)
-    return {"powers": made, "logs": gradients.sums_after(np.full(POWERS, gradients.log10(w)))[::-1], "power": made[n]}
+    return {
+        "powers": made,
+        "logs": gradients.sums_after(np.full(POWERS, gradients.log10(w)))[::-1],
+        "power": float(made[n]),
+    }
 
 
 def draw_geometric(figure, d):
@@ -530,9 +534,9 @@ def compute_forward_side(radius, drive, exponent, T, seed):
     change = gradients.sensitivity(rnn, params, xs, dx=np.array([[10.0**exponent]]))
     measured, linear = (gradients.log10(sizes[:, 0]) for sizes in change)
     back = gradients.products(rnn.jacobians(params, rnn.forward(params, xs))[:, 0]).log10_rms
-    written = {"first": measured[0], "last": measured[-1], "linear": linear[-1], "back": back[1]}
+    logs = {"first": measured[0], "last": measured[-1], "linear_1": linear[0], "linear": linear[-1], "back": back[1]}
     return {"log10_measured": measured, "log10_linear": linear, "log10_backward": back, "change": 10.0**exponent,
-            "log10": linear[-1]} | {name: size(log10) for name, log10 in written.items()}  # fmt: skip
+            "log10": linear[-1]} | {name: size(log10) for name, log10 in logs.items()}  # fmt: skip
 
 
 def draw_forward_side(figure, d):
@@ -559,7 +563,7 @@ def say_forward_side(d):
         return "gone"
     if d.log10 > max(0.0, d.log10_linear[0]) and last < d.log10 - 0.5:
         return "saturated"
-    return "fades" if last < first else "grows"
+    return "kept" if abs(last - first) < math.log10(2) else "fades" if last < first else "grows"
 
 
 forward_side = explorer(

@@ -65,13 +65,13 @@ def cures():
 
 
 def unsolved():
-    """log10 of the gradient that reaches step 1 of the adding problem at T = 50: two starts of the same network."""
+    """log10 of the size of the gradient that reaches step 1 of the adding problem at T = 50: two starts of the same network."""
     params = rnn.init(np.random.default_rng(0), V=2, H=32)
     xs = tasks.adding(np.random.default_rng(1), T=50, B=1).xs
     sizes = {}
     for name, W_hh in (("uniform", params.W_hh), ("orthogonal", gradients.orthogonal(np.random.default_rng(0), 32))):
         cell = params._replace(W_hh=W_hh)
-        sizes[name] = gradients.products(rnn.jacobians(cell, rnn.forward(cell, xs))[:, 0]).log10_norm[1]
+        sizes[name] = gradients.products(rnn.jacobians(cell, rnn.forward(cell, xs))[:, 0]).log10_rms[1]
     start_decides = sizes["orthogonal"] - sizes["uniform"] > 5  # the same units, the same task, another start
     clipped, _ = clip_by_norm(np.array([10 ** sizes["uniform"]]), 1.0)
     verdict = marked(a=start_decides, b=not start_decides, c=not start_decides, d=clipped[0] != 10 ** sizes["uniform"])

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from lecture_utils import bptt, gradients, gru, race, rnn, tasks
+from lecture_utils.blas import one_thread
 from lecture_utils.drawing import style
 from lecture_utils.drawing.chart import Tag, axes_at, curve, edge_mark, ghosted, ring
 from lecture_utils.drawing.diagram import CELL, Board, number
@@ -223,7 +224,7 @@ def compute_reset(r0, r1, h0, h1, b):
     return {"W": RESET_W, "r": r, "h_prev": h_prev, "bias": np.full(2, b),
             "seen": seen, "before": before, "before0": before[0], "before1": before[1],
             "inner": inner, "after": after, "after0": after[0], "after1": after[1],
-            "difference": round(float(np.abs(before - after).max()), 12)}  # fmt: skip
+            "difference": round(np.abs(before - after).max(), 12)}  # fmt: skip
 
 
 def draw_reset(d):
@@ -437,6 +438,7 @@ ROWS = (3.16, 2.11, 1.06)  # the middles of the three rows, in inches
 
 def film_cost(V, H, B):
     """Frames of a measurement: each runs all three cells once, forward and backward, and keeps the shortest times."""
+    one_thread()
     rng = np.random.default_rng(0)
     xs, dhs = rng.standard_normal((COST_T, B, V)), rng.standard_normal((COST_T, B, H))
     params = {name: cell.init(rng, V, H) for name, (cell, _) in race.CELLS.items()}
@@ -507,10 +509,13 @@ def draw_cost(figure, d):
 
 
 def say_cost(d):
-    """After a measurement also the times, in microseconds."""
+    """After a measurement also the times, in microseconds, and whether they may be those of several threads."""
     if d.times:
         times = {f"{name}_us": 1e6 * seconds for name, seconds in d.times.items()}
-        return "timed", times | {"runs": d.frame, "faster": 100 * d.times["gru"] / d.times["lstm"]}
+        return "timed" if one_thread() else "threads", times | {
+            "runs": d.frame,
+            "faster": 100 * d.times["gru"] / d.times["lstm"],
+        }
 
 
 cost = explorer(

@@ -1,6 +1,5 @@
 """The explorers of chapter 5: the LSTM's cell, one gate, a value held, gates over a text, the highway, race and prose."""
 
-import os
 from functools import partial
 from itertools import accumulate, zip_longest
 from math import log, tanh
@@ -353,7 +352,7 @@ GATE_ROLES = {"f": ("c_prev", "kept"), "i": ("g", "written"), "g": ("i", "writte
 def compute_gate(gate, x, h_prev, b, value):
     """The gate's pre-activation a, `at` in the picture, its value `opening`, the product; what is kept and not, in percent."""
     a = GATE_X * x + GATE_H * h_prev + b
-    opening = float(np.tanh(a) if gate == "g" else sigmoid(a))
+    opening = np.tanh(a) if gate == "g" else sigmoid(a)
     return {"a": a, "at": clipped(a, -GATE_FAR, GATE_FAR), "opening": opening, "through": opening * value,
             "percent": 100 * opening, "rest": 100 * (1 - opening)}  # fmt: skip
 
@@ -464,33 +463,35 @@ SMALL_H, SMALL_T, SMALL_EVERY, SMALL_FRAMES = 32, 128, 10, 30  # the gradient re
 
 
 class Source(NamedTuple):
-    """A text, how Python gets it, and what a network reads of it."""
+    """A text, how Python gets it, what a network reads of it, and what is to be said about what was typed."""
 
     text: str
     python: str
     read: textmodel.Text
+    note: str
 
 
 def source(typed):
     """The Source of what was typed: nothing stands for Python's reference, the name of a file for what is in it. Raises
     Refusal where that is not a text that a network can learn."""
-    text, python = typed, repr(typed)
+    got, python, note, path = typed, repr(typed), "", textmodel.found(typed)
     if not typed.strip():
-        text, python = textmodel.prose(), "textmodel.prose()"
-    elif os.path.isfile(typed):
-        python = f"open({typed!r}, encoding='utf-8').read()"
+        got, python = textmodel.prose(), "textmodel.prose()"
+    elif path:
+        python = f"textmodel.load({path!r})"
         try:
-            with open(typed, encoding="utf-8") as file:
-                text = file.read()
-        except (OSError, ValueError):
-            raise Refusal("lstm_text.no_text", name=typed) from None
+            got = textmodel.load(path)
+        except OSError as error:
+            raise Refusal("lstm_text.closed", name=path, reason=error.strerror) from None
+        except ValueError:
+            raise Refusal("lstm_text.no_text", name=path) from None
+    elif textmodel.looks_like_a_name(typed):
+        note = text("lstm_text.no_file", name=typed.strip()) + " "
     try:
-        cleaned, _ = charlm.clean(text)
-    except ValueError:
-        raise Refusal("lstm_text.surrogate") from None
-    if len(cleaned) < 2:
-        raise Refusal("lstm_text.short", typed=cleaned)
-    return Source(text, python, textmodel.read(cleaned))
+        return Source(got, python, textmodel.read(got), note)
+    except ValueError as error:
+        fault = "surrogate" if "surrogate" in str(error) else "short"
+        raise Refusal(f"lstm_text.{fault}", typed=path or typed) from None
 
 
 def film_small(text, seed):
@@ -574,7 +575,8 @@ gates = explorer(
     "lstm.gates", compute_gates, draw_gates,
     Entry("text", BRACKETS, parse=source), Slider("seed", 0, 99, 1, 2), Choice("quantity", tuple(ROWS), "c"),
     Slider("unit", 1, SMALL_H, 1, 8), Slider("t", 1, GATES_WIDE, 1, 9), Slider("start", 0, 200, 1, 0),
-    line=lambda d: line_small(d, "f"), result="f", size=style.LARGE, film=film_small, budget=SMALL_FRAMES,
+    say=lambda d: (None, {"note": d.text.note}), line=lambda d: line_small(d, "f"), result="f",
+    size=style.LARGE, film=film_small, budget=SMALL_FRAMES,
     presets={"forget": {"quantity": "f"}, "write": {"quantity": "i"}, "second": {"start": 68, "t": 30}},
 )  # fmt: skip
 
@@ -595,7 +597,7 @@ def compute_colour(text, seed, what, unit, t, start, film, frame):
     if what == "influence":
         sizes, p = textmodel.influence("lstm", made.params, ids[:at], ids[at])
         strongest = int(sizes.argmax())
-        value, values = float(sizes[strongest]), sizes[begin:] / sizes[strongest]
+        value, values = sizes[strongest], sizes[begin:] / sizes[strongest]
         more = {"p": p, "far": FAR, "percent": 100 * float(sizes[:-FAR].sum() / sizes.sum())}
     else:
         values = getattr(lstm.forward(made.params.cell, ids[:, None]), what)[begin:, 0, unit - 1]
@@ -636,7 +638,7 @@ colour = explorer(
     Entry("text", BRACKETS, parse=source), Slider("seed", 0, 99, 1, 2),
     Choice("what", ("c", "h", "f", "i", "influence"), "c"), Slider("unit", 1, SMALL_H, 1, 8),
     Slider("t", 1, ACROSS * DOWN - 1, 1, 19), Slider("start", 0, 200, 1, 0),
-    say=lambda d: d.kind, line=lambda d: line_small(d, d.what), result="value",
+    say=lambda d: (d.kind, {"note": d.text.note}), line=lambda d: line_small(d, d.what), result="value",
     presets={"influence": {"what": "influence"}, "fat": {"what": "influence", "start": 56, "t": 54}, "shown": {"what": "h"}},
     diagram=draw_colour, film=film_small, budget=SMALL_FRAMES,
 )  # fmt: skip
@@ -791,7 +793,7 @@ def draw_prose(figure, d):
 prose = explorer(
     "lstm.prose", compute_prose, draw_prose,
     Entry("text", "", parse=source), Slider("tau", 0.0, 2.0, 0.1, 1.0), Slider("draw", 0, 99, 1, 0),
-    say=lambda d: "going" if d.step else "start", result="lstm", size=style.LARGE,
+    say=lambda d: ("going" if d.step else "start", {"note": d.text.note}), result="lstm", size=style.LARGE,
     line=lambda d: (f"from itertools import islice\ntext = textmodel.read({d.text.python})\n"
                     f"made = next(islice(textmodel.train('lstm', text, 0), {d.step}, None))\n"
                     "textmodel.nats('lstm', made.params, text.held_out)"),

@@ -23,7 +23,7 @@ def q3():
 
     cell = rnn.init(np.random.default_rng(0), V=4, H=16)
     noise = np.random.default_rng(1).standard_normal((50, 1, 4))
-    sizes = gradients.products(rnn.jacobians(cell, rnn.forward(cell, noise))[:, 0]).log10_norm
+    sizes = gradients.products(rnn.jacobians(cell, rnn.forward(cell, noise))[:, 0]).log10_rms
     verdict = marked(
         a=error > 1e-12,
         b=not (small < -3 and large > 3),
@@ -47,7 +47,7 @@ def q6():
     for name, cell, options in (("rnn", rnn, {}), ("lstm", lstm, {"forget_bias": 3.0})):
         params = cell.init(np.random.default_rng(0), 4, 16, **options)
         steps = cell.jacobians(params, cell.forward(params, noise))[:, 0]
-        sizes[name] = gradients.products(steps).log10_norm[0]
+        sizes[name] = gradients.products(steps).log10_rms[0]
 
     def one_hot(vector):
         return np.array_equal(np.sort(vector), [0, 0, 0, 1])

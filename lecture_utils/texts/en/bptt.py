@@ -1,6 +1,7 @@
 """Chapter 3: the explorers and exercises of backpropagation through time."""
 
 _WHOLE = " At the end of the walk ∂L/∂w_hh = {dw_hh:.3g}; central differences give {numeric:.3g}."
+_MEMORY = "A sequence of {T:step|steps} keeps {full:.4g} kB: inputs, pre-activations and states, counted from the real arrays. "
 
 TEXTS = {
     "bptt.graph.title": "How does the gradient find its way back through the steps?",
@@ -37,7 +38,7 @@ TEXTS = {
     "bptt.ledger.preset.strong": "W_hh doubled",
     "bptt.ledger.preset.last": "last loss only",
     "bptt.ledger.caption": "∂L/∂W_hh[{i}, {j}]: {immediate:.3g} from each step's own loss, {carried:.3g} from later losses, {total:.3g} in all; central differences give {numeric:.3g}. "
-    "With hₜ₋₁ held constant the gradient of all the cell's weights points {angle:.3g} degrees away, and is {ratio:.3g} times as long.",
+    "With hₜ₋₁ held constant the gradient of all the cell's weights points {angle:.3g} degrees away from the true one; the ratio of their lengths is {ratio:.3g}.",
     "bptt.gradient_check.title": "Would you notice a broken line in the backward pass?",
     "bptt.gradient_check.control.fault": "broken line",
     "bptt.gradient_check.control.log10_step": "step: 10 to the",
@@ -88,11 +89,11 @@ TEXTS = {
     "bptt.paths.word.cut": "cut between steps {before} and {after}",
     "bptt.paths.word.mend": "mend between steps {before} and {after}",
     "bptt.paths.cut": "{typed} is no step after which one can cut: write numbers from 1 to {high}, for example 2 4. The last usable cuts are kept.",
-    "bptt.paths.caption.whole": "From step {t} back to step {s} the gradient takes {steps} steps; ∂h_{t}/∂h_{s} = {path:.3g}. Nothing is cut: the parts of all steps add up to ∂L/∂w_hh = {rest:.3g}.",
-    "bptt.paths.caption.kept": "From step {t} back to step {s} no cut lies on the way: ∂h_{t}/∂h_{s} = {path:.3g}. With cuts after {after}, ∂L/∂w_hh is {rest:.3g} instead of {whole:.3g}; "
-    "the gradient of all three weights points {angle:.3g} degrees away from the full one and is {ratio:.3g} times as long.",
-    "bptt.paths.caption.cut": "A cut lies between step {t} and step {s}: the gradient does not come through, ∂h_{t}/∂h_{s} counts as {path:.3g}. With cuts after {after}, ∂L/∂w_hh is {rest:.3g} instead of {whole:.3g}; "
-    "the gradient of all three weights points {angle:.3g} degrees away from the full one and is {ratio:.3g} times as long.",
+    "bptt.paths.caption.whole": "From step {t} back to step {s} the gradient takes {steps:step|steps}; ∂h_{t}/∂h_{s} = {path:.3g}. Nothing is cut: the parts of all steps add up to ∂L/∂w_hh = {rest:.3g}.",
+    "bptt.paths.caption.kept": "From step {t} back to step {s} no cut lies on the way: ∂h_{t}/∂h_{s} = {path:.3g}. With cuts after {after}, ∂L/∂w_hh is {rest:.3g}; uncut it is {whole:.3g}. "
+    "The gradient of all three weights points {angle:.3g} degrees away from the full one; the ratio of their lengths is {ratio:.3g}.",
+    "bptt.paths.caption.cut": "A cut lies between step {t} and step {s}: the gradient does not come through, ∂h_{t}/∂h_{s} counts as {path:.3g}. With cuts after {after}, ∂L/∂w_hh is {rest:.3g}; uncut it is {whole:.3g}. "
+    "The gradient of all three weights points {angle:.3g} degrees away from the full one; the ratio of their lengths is {ratio:.3g}.",
     "bptt.memory.title": "What does the way back cost in memory?",
     "bptt.memory.control.T": "T (steps)",
     "bptt.memory.control.k": "k (piece)",
@@ -101,8 +102,10 @@ TEXTS = {
     "bptt.memory.preset.long": "T = 200",
     "bptt.memory.preset.short": "T = 10",
     "bptt.memory.preset.one": "k = 1",
-    "bptt.memory.caption": "For T = {T} steps the whole sequence keeps {full:.4g} kB: inputs, pre-activations and states, counted from the real arrays. "
-    "In pieces with k = {k} it is {piece:.4g} kB at a time, {ratio:.3g} times less, however long the sequence is.",
+    "bptt.memory.caption.pieces": _MEMORY
+    + "In pieces with k = {k} it is {piece:.4g} kB at a time, {ratio:.3g} times less. A longer sequence keeps more, its pieces do not.",
+    "bptt.memory.caption.whole": _MEMORY
+    + "k = {k} is not below T: there is one piece, the whole sequence, and nothing is saved.",
     "bptt.cliff.title": "How much can a small change of w_hh change the loss?",
     "bptt.cliff.control.w_hh": "w_hh",
     "bptt.cliff.control.T": "T (steps)",
@@ -126,10 +129,10 @@ TEXTS = {
     "bptt.truncation.preset.window": "window",
     "bptt.truncation.preset.one": "k = 1",
     "bptt.truncation.preset.short_memory": "radius 0.3",
-    "bptt.truncation.caption.pieces": "Pieces with k = {k} keep {kept} of {paths} paths. The truncated gradient of the cell's weights points {angle:.3g} degrees away from the full one "
-    "and is {ratio:.3g} times as long; {bytes} of {full_bytes} bytes are kept at a time.",
-    "bptt.truncation.caption.window": "A window with k = {k} keeps {kept} of {paths} paths. The truncated gradient of the cell's weights points {angle:.3g} degrees away from the full one "
-    "and is {ratio:.3g} times as long; {bytes} of {full_bytes} bytes are enough for one window.",
+    "bptt.truncation.caption.pieces": "Pieces with k = {k} keep {kept} of {paths} paths. The truncated gradient of the cell's weights points {angle:.3g} degrees away from the full one; "
+    "the ratio of their lengths is {ratio:.3g}. {bytes} of {full_bytes} bytes are kept at a time.",
+    "bptt.truncation.caption.window": "A window with k = {k} keeps {kept} of {paths} paths. The truncated gradient of the cell's weights points {angle:.3g} degrees away from the full one; "
+    "the ratio of their lengths is {ratio:.3g}. {bytes} of {full_bytes} bytes are enough for one window.",
     "bptt.training.title": "Can a network learn what lies further back than its gradient reaches?",
     "bptt.training.control.form": "form",
     "bptt.training.control.k": "k (steps back)",
@@ -141,9 +144,9 @@ TEXTS = {
     "bptt.training.preset.enough": "k = delay + 1",
     "bptt.training.preset.window": "window, k = delay + 1",
     "bptt.training.preset.one_back": "k = 1, delay 1",
-    "bptt.training.caption.short": "Wanted is the letter read {delay} steps ago; from its loss back to that letter are {needed} steps, but the gradient sees {k}. "
+    "bptt.training.caption.short": "Wanted is the letter read {delay:step|steps} ago; from its loss back to that letter are {needed} steps, but the gradient sees {k}. "
     "After {step} updates the truncated training has loss {truncated_loss:.3g}, full BPTT {full_loss:.3g}; guessing gives {chance:.3g}.",
-    "bptt.training.caption.long": "Wanted is the letter read {delay} steps ago; from its loss back to that letter are {needed} steps, and k = {k} can span them. "
+    "bptt.training.caption.long": "Wanted is the letter read {delay:step|steps} ago; from its loss back to that letter are {needed} steps, and k = {k} can span them. "
     "After {step} updates the truncated training has loss {truncated_loss:.3g}, full BPTT {full_loss:.3g}; guessing gives {chance:.3g}.",
     "bptt.step.mistake.no_slope": "Not yet: the tanh is missing. On its way from h to a the gradient is multiplied by 1 - h**2.",
     "bptt.step.mistake.no_transpose": "Not yet: the gradient of W_hh is right, but on the way back the matrix acts transposed: W_hh.T @ da. h_prev[j] went into every a[i] by W_hh[i, j], so the gradient comes back over column j.",

@@ -1,5 +1,7 @@
 """Chapter 2: the explorers and exercises of the character model."""
 
+_LOSS = "The loss in training is -ln p of the target at τ = 1: {loss:.3g}, whatever is drawn."
+
 TEXTS = {
     "charlm.slide.title": "Does the slide's network know what comes next?",
     "charlm.slide.control.t": "step t",
@@ -12,7 +14,7 @@ TEXTS = {
     "charlm.slide.preset.slide": "the slide",
     "charlm.slide.preset.trained": "trained",
     "charlm.slide.caption": "Step {t} reads “{read}”: the largest logit is {largest:.3g}, for “{best}”; the target “{target}” has probability {p:.3g}, loss {loss:.3g}. "
-    "Over all four steps the largest logits read “{says}”, and the mean loss after {updates} updates is {mean:.4g}; guessing evenly gives ln 4 = {even:.4g}.",
+    "Over all four steps the largest logits read “{says}”, and the mean loss after {updates:update|updates} is {mean:.4g}; guessing evenly gives ln 4 = {even:.4g}.",
     "charlm.training.title": "How fast does a network learn your word?",
     "charlm.training.control.word": "word",
     "charlm.training.control.rate": "rate",
@@ -25,11 +27,11 @@ TEXTS = {
     "charlm.training.preset.korean": "안녕하세요",
     "charlm.training.preset.mississippi": "mississippi",
     "charlm.training.preset.too_fast": "rate 1e30",
-    "charlm.training.caption.on": "{letters} letters (after NFC), {V} different: guessing evenly costs ln {V} = {even:.3g}. After {step} updates the mean loss is {loss:.3g}; "
+    "charlm.training.caption.on": "{letters:letter|letters} (after NFC), {V} different: guessing evenly costs ln {V} = {even:.3g}. After {step:update|updates} the mean loss is {loss:.3g}; "
     "least sure is “{read}” → “{target}”, p = {worst:.3g}. Without memory the loss could not fall below {floor:.3g}.",
-    "charlm.training.caption.off": "{letters} letters (after NFC), {V} different: guessing evenly costs ln {V} = {even:.3g}. After {step} updates the mean loss is {loss:.3g}; "
+    "charlm.training.caption.off": "{letters:letter|letters} (after NFC), {V} different: guessing evenly costs ln {V} = {even:.3g}. After {step:update|updates} the mean loss is {loss:.3g}; "
     "least sure is “{read}” → “{target}”, p = {worst:.3g}. W_hh is held at 0, so the loss cannot fall below the floor {floor:.3g}.",
-    "charlm.training.caption.not_needed": "{letters} letters (after NFC), {V} different: guessing evenly costs ln {V} = {even:.3g}. After {step} updates the mean loss is {loss:.3g}; "
+    "charlm.training.caption.not_needed": "{letters:letter|letters} (after NFC), {V} different: guessing evenly costs ln {V} = {even:.3g}. After {step:update|updates} the mean loss is {loss:.3g}; "
     "least sure is “{read}” → “{target}”, p = {worst:.3g}. In this word each letter says what follows: the floor is {floor:.3g}, memory is not needed.",
     "charlm.training.length": "“{typed}” has {length} letters; the table has room for {low} to {high} (one to read and one to predict at least), for example hello.",
     "charlm.training.no_character": "This text holds half a surrogate pair, which is no character. Type a word of 2 to 11 letters, for example hello.",
@@ -38,14 +40,14 @@ TEXTS = {
     "charlm.guess_loss.title": "What does the loss on “hello” do while the slide's network trains?",
     "charlm.guess_loss.x": "updates",
     "charlm.guess_loss.y": "mean loss (nats)",
-    "charlm.guess_loss.at": "{x} updates",
+    "charlm.guess_loss.at": "{x:update|updates}",
     "charlm.guess_loss.constant": "A level curve is a network that does not learn. Every update moves all weights at once, each a little downhill.",
     "charlm.guess_loss.straight": "A straight line would be the same gain at every update. Training gains most while a target is still unlikely, and less and less once it is likely.",
     "charlm.guess_loss.right": "That is the right shape: much at first, then less and less. Yours ends at {guess_end}, the true one at {truth_end}.",
     "charlm.guess_memory.title": "What does the loss on “hello” do when W_hh is held at 0?",
     "charlm.guess_memory.x": "updates",
     "charlm.guess_memory.y": "mean loss (nats)",
-    "charlm.guess_memory.at": "{x} updates",
+    "charlm.guess_memory.at": "{x:update|updates}",
     "charlm.guess_memory.constant": "A level curve is a network that does not learn. Without memory it still learns what follows “h” and “e”.",
     "charlm.guess_memory.straight": "A straight line has no end. This loss has one: it comes down to {truth_end} and stays there.",
     "charlm.guess_memory.right": "That is the right shape: fast at first, then level. What counts is where: the true curve ends at {truth_end}, yours at {guess_end}.",
@@ -55,9 +57,9 @@ TEXTS = {
     "charlm.two_ls.preset.trained": "with memory",
     "charlm.two_ls.preset.off": "W_hh = 0",
     "charlm.two_ls.preset.stuck": "an unlucky start",
-    "charlm.two_ls.caption.on": "With memory, after {step} updates: the states at the two l's are {distance:.3g} apart. The first l gives p(l) = {first_l:.3g}, p(o) = {first_o:.3g}; "
-    "the second gives p(l) = {second_l:.3g}, p(o) = {second_o:.3g}. Mean loss {loss:.3g}; the floor without memory is {floor:.4g}.",
-    "charlm.two_ls.caption.off": "W_hh = 0, after {step} updates: the states at the two l's are {distance:.3g} apart. The first l gives p(l) = {first_l:.3g}, p(o) = {first_o:.3g}; "
+    "charlm.two_ls.caption.on": "With memory, after {step:update|updates}: the states at the two l's are {distance:.3g} apart. The first l gives p(l) = {first_l:.3g}, p(o) = {first_o:.3g}; "
+    "the second gives p(l) = {second_l:.3g}, p(o) = {second_o:.3g}. Mean loss {loss:.4g}; the floor without memory is {floor:.4g}.",
+    "charlm.two_ls.caption.off": "W_hh = 0, after {step:update|updates}: the states at the two l's are {distance:.3g} apart. The first l gives p(l) = {first_l:.3g}, p(o) = {first_o:.3g}; "
     "the second gives p(l) = {second_l:.3g}, p(o) = {second_o:.3g}. Mean loss {loss:.4g}; the floor is (2/4) ln 2 = {floor:.4g}.",
     "charlm.microscope.title": "What does a network's state do while it reads?",
     "charlm.microscope.control.word": "word it learns",
@@ -76,13 +78,13 @@ TEXTS = {
     "charlm.microscope.preset.long": "mississippi",
     "charlm.microscope.plane.units": "The plane is that of the two units.",
     "charlm.microscope.plane.directions": "The plane is that of the two main directions of the {H} units at the newest update; it shows {share:.3g}% of the squared length of these states.",
-    "charlm.microscope.caption.alone": "After {step} updates on “{word}” the mean loss is {loss:.3g}. Having read “{reads}”, the network gives “{best}” the probability {p:.3g}. "
+    "charlm.microscope.caption.alone": "After {step:update|updates} on “{word}” the mean loss is {loss:.3g}. Having read “{reads}”, the network gives “{best}” the probability {p:.3g}. "
     "{plane}",
-    "charlm.microscope.caption.same": "After {step} updates on “{word}” the mean loss is {loss:.3g}. Having read “{reads}”, the network gives “{best}” the probability {p:.3g}. "
+    "charlm.microscope.caption.same": "After {step:update|updates} on “{word}” the mean loss is {loss:.3g}. Having read “{reads}”, the network gives “{best}” the probability {p:.3g}. "
     "The second sequence is the same, and so are its states. {plane}",
-    "charlm.microscope.caption.longer": "After {step} updates on “{word}” the mean loss is {loss:.3g}. Having read “{reads}”, the network gives “{best}” the probability {p:.3g}. "
-    "“{other}” (grey) goes the same way for the {common} steps that both have; the two last states are {distance:.3g} apart. {plane}",
-    "charlm.microscope.caption.apart": "After {step} updates on “{word}” the mean loss is {loss:.3g}. Having read “{reads}”, the network gives “{best}” the probability {p:.3g}. "
+    "charlm.microscope.caption.longer": "After {step:update|updates} on “{word}” the mean loss is {loss:.3g}. Having read “{reads}”, the network gives “{best}” the probability {p:.3g}. "
+    "“{other}” (grey) goes the same way for the {common:step|steps} that both have; the two last states are {distance:.3g} apart. {plane}",
+    "charlm.microscope.caption.apart": "After {step:update|updates} on “{word}” the mean loss is {loss:.3g}. Having read “{reads}”, the network gives “{best}” the probability {p:.3g}. "
     "“{other}” (grey) parts from it at step {apart}, where it reads “{other_letter}” in place of “{letter}”; the two last states are {distance:.3g} apart. {plane}",
     "charlm.microscope.letters": "The network knows only the letters of “{word}”: {known}. Type up to {most} of them, or nothing: then it reads the word.",
     "charlm.sampling.title": "Does sampling repair a wrong logit?",
@@ -97,8 +99,10 @@ TEXTS = {
     "charlm.sampling.preset.flat": "τ = 20",
     "charlm.sampling.preset.many": "2000 samples",
     "charlm.sampling.preset.repaired": "as if trained",
-    "charlm.sampling.caption": "Largest logit: “{best}”, p = {p_best:.3g} at τ = {tau:.3g}, drawn {n_best} times in {N}. Target: “{target}”, p = {p:.3g}, drawn {n} times. "
-    "Training looks at the target alone: its loss (at τ = 1) is {loss:.3g}, whatever is drawn.",
+    "charlm.sampling.caption": "Largest logit: “{best}”, p = {p_best:.3g} at τ = {tau:.3g}, drawn {n_best:time|times} in {N}. Target: “{target}”, p = {p:.3g}, drawn {n:time|times}. "
+    + _LOSS,
+    "charlm.sampling.caption.tied": "Largest logits, all alike: “{best}”; together p = {p_all:.3g} at τ = {tau:.3g}, drawn {n_best:time|times} in {N}. Target: “{target}”, p = {p:.3g}, drawn {n:time|times}. "
+    + _LOSS,
     "charlm.generation.title": "What does the network write when it reads its own letters?",
     "charlm.generation.control.feed": "it reads",
     "charlm.generation.control.updates": "training updates",
@@ -118,10 +122,10 @@ TEXTS = {
     "charlm.generation.preset.true": "true letters",
     "charlm.generation.preset.trained": "trained",
     "charlm.generation.preset.drawn": "trained, drawn",
-    "charlm.generation.caption.own": "After {updates} updates, from “{start}” on its own letters, at τ = {tau:.3g}, it writes “{text}”. "
-    "After “h”, drawing at this τ gives “ello” {chance:.3g} times in 100.",
-    "charlm.generation.caption.true": "After {updates} updates, with the true letters going in, at τ = {tau:.3g}, it says “{text}”; right is “ello”. Nothing it says is fed back. "
-    "After “h”, drawing at this τ gives “ello” {chance:.3g} times in 100.",
+    "charlm.generation.caption.own": "After {updates:update|updates}, from “{start}” on its own letters, at τ = {tau:.3g}, it writes “{text}”. "
+    "After “h”, drawing at this τ gives “ello” in {chance:.3g} percent of all tries.",
+    "charlm.generation.caption.true": "After {updates:update|updates}, with the true letters going in, at τ = {tau:.3g}, it says “{text}”; right is “ello”. Nothing it says is fed back. "
+    "After “h”, drawing at this τ gives “ello” in {chance:.3g} percent of all tries.",
     "charlm.logits.hint.1": "Write the letter as a one-hot vector: zeros, and 1 at place i.",
     "charlm.logits.hint.2": "This is the first step, so hₜ₋₁ = 0 and W_hh plays no part: h = tanh(W_xh @ x + b_h).",
     "charlm.logits.hint.3": "The logits are a linear reading of h, with no function after it: W_hy @ h + b_y.",

@@ -13,6 +13,7 @@ TEXTS = {
     "engine.picture": "Picture: {title} {caption}",
     "engine.failed": "This explorer has a fault of its own, not of yours ({kind}: {message}). "
     "Press Reset; please report it with the values you had set.",
+    "engine.interrupted": "Interrupted: the picture is not that of the controls. Move one of them, or press Reset.",
     "engine.range": "{label} can be {low} to {high}; you typed {typed}. The picture stays at {kept}.",
     "engine.commit": "This is my guess",
     "engine.guessed": "Your guess: {guess}.",

@@ -1,9 +1,9 @@
 """Chapter 4: the explorers and exercises of vanishing and exploding gradients."""
 
 _RULE = "In the map {vanishing:.3g} percent vanish (below 10^-3), {exploding:.3g} percent explode (above 10^3), {between:.3g} percent lie between."
-_FLOW = "|∂h_T/∂h_1| = {gradient} over T - 1 = {n} steps: the weights alone give {weight}, the derivatives alone {derivative}."
+_FLOW = "|∂h_T/∂h_1| = {gradient} over T - 1 = {n:step|steps}: the weights alone give {weight}, the derivatives alone {derivative}."
 _MATRIX = "W_hh (H = {H}) has σmax = {sigma:.3g} and |λ|max = {radius:.3g}; tanh' is {slope:.3g} on average. The largest singular value of ∂h_T/∂h_0 over T = {T} steps is {norm}."
-_PAIR = "|∂h_{t}/∂h_{s}| = {gradient}. The way from t = {t} back to s = {s} has {n} factors w_hh, together {weight}, and {n} factors φ', together {derivative}."
+_PAIR = "|∂h_{t}/∂h_{s}| = {gradient}. The way from t = {t} back to s = {s} has {n:factor|factors} w_hh, together {weight}, and {n:factor|factors} φ', together {derivative}."
 
 TEXTS = {
     "gradients.first_guess.title": "With w_hh = 3, how large is ∂h₃/∂h₁?",
@@ -16,7 +16,7 @@ TEXTS = {
     "gradients.first_guess.guess.grows": "It grows: two factors of 3 give about 9",
     "gradients.first_guess.guess.same": "It stays near 1",
     "gradients.first_guess.guess.vanishes": "It vanishes: it is far below 1",
-    "gradients.first_guess.caption.grows": "∂h₃/∂h₁ = φ'(a₃) w_hh φ'(a₂) w_hh = {slope_3:.3g} · {w_hh:.3g} · {slope_2:.3g} · {w_hh:.3g} = {gradient:.3g}. The states stay where tanh is steep, so the weights win: alone they give {weights:.3g}.",
+    "gradients.first_guess.caption.grows": "∂h₃/∂h₁ = φ'(a₃) w_hh φ'(a₂) w_hh = {slope_3:.3g} · {w_hh:.3g} · {slope_2:.3g} · {w_hh:.3g} = {gradient:.3g}. The two weights alone give {weights:.3g}; the slopes of tanh take less than that away, so the weights win.",
     "gradients.first_guess.caption.falls": "∂h₃/∂h₁ = φ'(a₃) w_hh φ'(a₂) w_hh = {slope_3:.3g} · {w_hh:.3g} · {slope_2:.3g} · {w_hh:.3g} = {gradient:.3g}. The two weights alone give {weights:.3g}; the slopes of tanh take more than that away.",
     "gradients.first_guess.caption.bounded": "∂h₃/∂h₁ = φ'(a₃) w_hh φ'(a₂) w_hh = {slope_3:.3g} · {w_hh:.3g} · {slope_2:.3g} · {w_hh:.3g} = {gradient:.3g}. The two weights alone give {weights:.3g}, and no slope of tanh is above 1: together they cannot give more.",
     "gradients.geometric.title": "What becomes of a number that is multiplied by w again and again?",
@@ -25,14 +25,14 @@ TEXTS = {
     "gradients.geometric.preset.above": "w = 1.1",
     "gradients.geometric.preset.negative": "w = -0.95",
     "gradients.geometric.preset.one": "w = 1",
-    "gradients.geometric.caption.shrinks": "({w:.3g})^{n} = {power:.3g}. Every {tenfold:.3g} factors make it ten times smaller: on the log axis a straight line down.",
-    "gradients.geometric.caption.grows": "({w:.3g})^{n} = {power:.3g}. Every {tenfold:.3g} factors make it ten times larger: on the log axis a straight line up.",
+    "gradients.geometric.caption.shrinks": "({w:.3g})^{n} = {power:.3g}. Factors until it is ten times smaller: {tenfold:.3g}; on the log axis a straight line down.",
+    "gradients.geometric.caption.grows": "({w:.3g})^{n} = {power:.3g}. Factors until it is ten times larger: {tenfold:.3g}; on the log axis a straight line up.",
     "gradients.geometric.caption.one": "({w:.3g})^{n} = {power:.3g}. The size never changes: |w| = 1 is the only value for which this is so.",
     "gradients.geometric.caption.zero": "({w:.3g})^{n} = {power:.3g}. From the first factor on everything is exactly 0.",
     "gradients.guess_gradient.title": "How large is |∂h_T/∂h_t|, so many steps back, with w_hh = 1.5 and random inputs?",
     "gradients.guess_gradient.x": "steps back,  $T - t$",
     "gradients.guess_gradient.y": "$|\\partial h_T/\\partial h_t|$",
-    "gradients.guess_gradient.at": "{x} steps back",
+    "gradients.guess_gradient.at": "{x:step|steps} back",
     "gradients.guess_gradient.constant": "A level curve is a factor of 1 at every step: the slope would have to undo the weight 1.5, and no more than that.",
     "gradients.guess_gradient.straight": "A straight line up is the same factor above 1 at every step, as the weight alone would give. The slopes take away more than the weight gives.",
     "gradients.guess_gradient.right": "That is the right shape: factors that are mostly below 1. The true curve wavers, since each input has a slope of its own. It ends at {truth_end}, yours at {guess_end}.",
@@ -103,7 +103,7 @@ TEXTS = {
     "gradients.matrices.caption.explodes": _MATRIX + " It explodes.",
     "gradients.matrices.caption.between": _MATRIX + " Neither vanished nor exploded.",
     "gradients.matrices.caption.hump": _MATRIX
-    + " On the way it was larger: after {at} steps the rms singular value was {hump}.",
+    + " On the way it was larger: after {at:step|steps} the rms singular value was {hump}.",
     "gradients.regimes.title": "For which weights does the gradient live?",
     "gradients.regimes.control.activation": "activation φ",
     "gradients.regimes.control.T": "T (steps)",
@@ -139,8 +139,8 @@ TEXTS = {
     "gradients.cliff.preset.short": "T = 5: a gentle slope",
     "gradients.cliff.preset.plateau": "on the plateau",
     "gradients.cliff.caption.start": "Both walkers start with loss {loss:.3g}; the gradient there has norm {start_norm:.3g}. Press Play or Step.",
-    "gradients.cliff.caption.walk": "After {frame} updates: loss {loss:.3g} without clipping, at (w_hh, b) = ({w:.3g}, {b:.3g}); {clipped:.3g} with clipping at {limit:.3g}, at ({w_clipped:.3g}, {b_clipped:.3g}). The largest gradient without clipping had norm {norm:.3g}.",
-    "gradients.cliff.caption.plateau": "After {frame} updates: loss {loss:.3g} without clipping and {clipped:.3g} with it. The gradient (norm at most {norm:.3g}) has vanished, and clipping only ever makes gradients smaller.",
+    "gradients.cliff.caption.walk": "After {frame:update|updates}: loss {loss:.3g} without clipping, at (w_hh, b) = ({w:.3g}, {b:.3g}); {clipped:.3g} with clipping at {limit:.3g}, at ({w_clipped:.3g}, {b_clipped:.3g}). The largest gradient without clipping had norm {norm:.3g}.",
+    "gradients.cliff.caption.plateau": "After {frame:update|updates}: loss {loss:.3g} without clipping and {clipped:.3g} with it. The gradient (norm at most {norm:.3g}) has vanished, and clipping only ever makes gradients smaller.",
     "gradients.forward_side.title": "Does a small change of x₁ still reach the last state?",
     "gradients.forward_side.control.radius": "|λ|max of W_hh",
     "gradients.forward_side.control.drive": "input size",
@@ -152,7 +152,8 @@ TEXTS = {
     "gradients.forward_side.preset.driven": "saturated by inputs",
     "gradients.forward_side.caption.fades": "x₁ changes by {change:.3g}. |Δh_1| = {first}, but |Δh_T| = {last} at T = {T} (by the derivative {linear}): the past fades. Backward, |∂h_T/∂h_1| has the rms singular value {back}.",
     "gradients.forward_side.caption.grows": "x₁ changes by {change:.3g}. |Δh_1| = {first} has grown to |Δh_T| = {last} at T = {T} (by the derivative {linear}). Backward, |∂h_T/∂h_1| has the rms singular value {back}.",
-    "gradients.forward_side.caption.saturated": "x₁ changes by {change:.3g}. The derivative predicts |Δh_T| = {linear} at T = {T}, measured is {last}: tanh has not let the change grow as far. The past counts too strongly. Backward, |∂h_T/∂h_1| has the rms singular value {back}.",
+    "gradients.forward_side.caption.kept": "x₁ changes by {change:.3g}. |Δh_1| = {first}, and |Δh_T| = {last} at T = {T} (by the derivative {linear}): neither half nor twice as large, the change has kept its size. Backward, |∂h_T/∂h_1| has the rms singular value {back}.",
+    "gradients.forward_side.caption.saturated": "x₁ changes by {change:.3g}. By the derivative |Δh_1| = {linear_1} would grow to |Δh_T| = {linear} at T = {T}; measured is {last}: tanh has not let it grow as far. Backward, |∂h_T/∂h_1| has the rms singular value {back}.",
     "gradients.forward_side.caption.gone": "x₁ changes by {change:.3g}. At T = {T} both passes give the same h_T to the last digit: the change is lost in rounding; the derivative still says {linear}. Backward, |∂h_T/∂h_1| has the rms singular value {back}.",
     "gradients.adding.title": "Can the RNN add two numbers from a sequence of T steps?",
     "gradients.adding.control.T": "T (steps)",
@@ -221,7 +222,7 @@ TEXTS = {
     "quiz.gradients.singular.why.b": "A value below 1 would be sufficient for vanishing; 1.33 is not.",
     "quiz.gradients.singular.why.c": "Below 1 it must vanish. Above 1 it may explode or vanish: it depends on the other directions, and on the slopes.",
     "quiz.gradients.singular.why.d": "That is the case of an orthogonal matrix without saturation, where all singular values are 1.",
-    "quiz.gradients.singular.evidence": "Two matrices, both with the largest singular value {sigma:.3g}, at h = 0 (all slopes 1). The norm of the 50th power:\nthe first {first:.2g}, the second {second:.2g}.",
+    "quiz.gradients.singular.evidence": "Two matrices, both with the largest singular value {sigma:.3g}, at h = 0 (all slopes 1). The largest singular value of the 50th power:\nthe first {first:.2g}, the second {second:.2g}.",
     "quiz.gradients.clip.question": "The gradient is (6, -8). It is clipped by its norm, with the limit 5. What is its first entry then?",
     "quiz.gradients.clip.why.right": "The norm is 10, so all is multiplied by 5/10: (3, -4). The direction is kept.",
     "quiz.gradients.clip.why.by_value": "This clips each entry by itself: (5, -5). That turns the gradient. By norm, all entries get the same factor.",
@@ -248,5 +249,5 @@ TEXTS = {
     "quiz.gradients.unsolved.why.b": "Too much: with an orthogonal W_hh, a tenth of the rate and some 10,000 updates the same RNN learns it.",
     "quiz.gradients.unsolved.why.c": "The same 32 units learn it from another start. What is missing is the gradient, not room.",
     "quiz.gradients.unsolved.why.d": "Clipping shortens large gradients; here they are too small.",
-    "quiz.gradients.unsolved.evidence": "The size of ∂h_50/∂h_1 before training, 32 units, the same sequence:\nuniform start 10^{uniform:.3g}, orthogonal start 10^{orthogonal:.3g}.\nSection 4.10 has the training of both.",
+    "quiz.gradients.unsolved.evidence": "The size (rms singular value) of ∂h_50/∂h_1 before training, 32 units, the same sequence:\nuniform start 10^{uniform:.3g}, orthogonal start 10^{orthogonal:.3g}.\nSection 4.10 has the training of both.",
 }

@@ -95,6 +95,9 @@ TEXTS = {
     "with as many weights as this LSTM a GRU could have H = {same}. Press Play to measure the time.",
     "gru.cost.caption.timed": "V = {V}, H = {H}: the RNN has {rnn} weights and biases, the GRU {gru}, the LSTM {lstm}; the GRU has {share:.3g} percent of the LSTM's (as many at H = {same}). "
     "On this computer a step forward and backward takes {rnn_us:.3g} µs (RNN), {gru_us:.3g} µs (GRU), {lstm_us:.3g} µs (LSTM), the shortest of {runs} runs; the GRU takes {faster:.3g} percent of the LSTM's time.",
+    "gru.cost.caption.threads": "V = {V}, H = {H}: the RNN has {rnn} weights and biases, the GRU {gru}, the LSTM {lstm}; the GRU has {share:.3g} percent of the LSTM's (as many at H = {same}). "
+    "On this computer a step forward and backward takes {rnn_us:.3g} µs (RNN), {gru_us:.3g} µs (GRU), {lstm_us:.3g} µs (LSTM), the shortest of {runs} runs; the GRU takes {faster:.3g} percent of the LSTM's time. "
+    "numpy may use several threads here, which could not be switched off; they change these shares.",
     "gru.step.mistake.swapped": "Not yet: here z keeps, as in PyTorch. In the deck's form 1 - z keeps and z writes; exchanged, the unit renews just what it should keep.",
     "gru.step.mistake.no_reset": "Not yet: the candidate sees the whole old state. Multiply h_prev by r before W_hh, so that a unit can start afresh.",
     "gru.step.mistake.reset_after": "Not yet: r stands after the product here, as in PyTorch. The deck multiplies first, r * h_prev, and then applies W_hh.",

@@ -81,6 +81,8 @@ TEXTS = {
     "that is {disturbance:+.3g} beside the {share:.3g} percent of {value:.3g} that is left. Released, h = {h:.3g}.",
     "lstm_text.short": "“{typed}” needs at least 2 characters (one to read, one to predict), for example: hello.",
     "lstm_text.surrogate": "This text holds half a surrogate pair, which is no character. Paste it again from another program, or type another text.",
+    "lstm_text.no_file": "There is no text file called {name} here, so its letters are the text.",
+    "lstm_text.closed": "The file {name} cannot be read: {reason}.",
     "lstm_text.no_text": "The file {name} is not text in UTF-8. Save it as UTF-8, or paste the text itself.",
     "lstm.gates.title": "What do the gates do while the network reads your text?",
     "lstm.gates.control.text": "text or file name",
@@ -98,7 +100,7 @@ TEXTS = {
     "lstm.gates.preset.forget": "forget gates",
     "lstm.gates.preset.write": "input gates",
     "lstm.gates.preset.second": "the second sentence",
-    "lstm.gates.caption": "After {step} updates ({loss:.3g} nats per character), unit {unit} at character {t}, “{char}”: i = {i:.3g}, f = {f:.3g}, o = {o:.3g}, g = {g:.3g}; c = {c:.3g}, h = {h:.3g}. "
+    "lstm.gates.caption": "{note}After {step} updates ({loss:.3g} nats per character), unit {unit} at character {t}, “{char}”: i = {i:.3g}, f = {f:.3g}, o = {o:.3g}, g = {g:.3g}; c = {c:.3g}, h = {h:.3g}. "
     "Its forget gate is {mean_f:.3g} on average in this window: at that rate {kept:.3g} percent is left after 10 characters.",
     "lstm.colour.title": "What does one unit follow, and which letters does the network look back at?",
     "lstm.colour.control.text": "text or file name",
@@ -118,8 +120,8 @@ TEXTS = {
     "lstm.colour.preset.influence": "influence",
     "lstm.colour.preset.fat": "which animal was fat?",
     "lstm.colour.preset.shown": "hidden state",
-    "lstm.colour.caption.unit": "After {step} updates: {what} of unit {unit} is {value:.3g} at the framed “{next}” (letter {t}, counted from 0). It is largest at “{high_char}” (letter {high_t}): {high:.3g}, and smallest at “{low_char}” (letter {low_t}): {low:.3g}.",
-    "lstm.colour.caption.influence": "After {step} updates the framed “{next}” gets the probability {p:.3g} from the letters before it. Its logit depends most on “{high_char}”, {back} back (the number 1 stands for a gradient of size {value:.3g}). "
+    "lstm.colour.caption.unit": "{note}After {step} updates: {what} of unit {unit} is {value:.3g} at the framed “{next}” (letter {t}, counted from 0). It is largest at “{high_char}” (letter {high_t}): {high:.3g}, and smallest at “{low_char}” (letter {low_t}): {low:.3g}.",
+    "lstm.colour.caption.influence": "{note}After {step} updates the framed “{next}” gets the probability {p:.3g} from the letters before it. Its logit depends most on “{high_char}”, {back} back (the number 1 stands for a gradient of size {value:.3g}). "
     "Letters more than {far} back carry {percent:.3g} percent of all influence.",
     "lstm.guess_gradient.title": "How large is the LSTM's gradient, so many steps back, with forget bias 0?",
     "lstm.guess_gradient.x": "steps back,  $T - t$",
@@ -157,8 +159,8 @@ TEXTS = {
     "lstm.prose.preset.careful": "τ = 0.5",
     "lstm.prose.preset.wild": "τ = 1.5",
     "lstm.prose.stored": "Before training, RNN and LSTM guess nearly evenly: some 4.6 nats per character. Both write at random.",
-    "lstm.prose.caption.start": "{length} characters, {V} different: guessing evenly costs ln {V} = {even:.3g} nats per character. Before training the RNN stands at {rnn:.3g}, the LSTM at {lstm:.3g}, and both write at random (τ = {tau:.3g}).",
-    "lstm.prose.caption.going": "{length} characters, {V} different: guessing evenly costs ln {V} = {even:.3g} nats per character. After {step} updates of each, the RNN stands at {rnn:.3g}, the LSTM at {lstm:.3g}: {difference:.3g} nats between them. "
+    "lstm.prose.caption.start": "{note}{length} characters, {V} different: guessing evenly costs ln {V} = {even:.3g} nats per character. Before training the RNN stands at {rnn:.3g}, the LSTM at {lstm:.3g}, and both write at random (τ = {tau:.3g}).",
+    "lstm.prose.caption.going": "{note}{length} characters, {V} different: guessing evenly costs ln {V} = {even:.3g} nats per character. After {step} updates of each, the RNN stands at {rnn:.3g}, the LSTM at {lstm:.3g}: {difference:.3g} nats between them. "
     "Can you see that in what they write (τ = {tau:.3g})?",
     "lstm.step.mistake.deck_order": "Not yet: you took the order of the slides (f, i, candidate, o). The rows of W_x, W_h and b stand in the order i, f, o, g.",
     "lstm.step.mistake.library_order": "Not yet: this is PyTorch's order (i, f, g, o). The rows of W_x, W_h and b stand in the order i, f, o, g.",

@@ -38,8 +38,8 @@ TEXTS = {
     "rnn.chain.preset.forget": "W_hh = 0",
     "rnn.chain.preset.flip": "W_hh[0, 0] = -1.5",
     "rnn.chain.preset.two": "two sequences",
-    "rnn.chain.caption": "Step {t} of {T}: h_{t} = ({h0:.3g}, {h1:.3g}). All {T} copies show the same W: change one entry, and every copy changes.",
-    "rnn.chain.caption.folded": "Step {t} of {T}: out comes h_{t} = ({h0:.3g}, {h1:.3g}), and by the loop it is the past of the next step. One W serves all {T} steps.",
+    "rnn.chain.caption": "Step {t} of {T}: h_{t} = ({h0:.3g}, {h1:.3g}). The chain has {T:copy|copies} of the cell and one W: change an entry, and it changes in each.",
+    "rnn.chain.caption.folded": "Step {t} of {T}: out comes h_{t} = ({h0:.3g}, {h1:.3g}), and by the loop it is the past of the next step. One W serves the whole chain of {T:step|steps}.",
     "rnn.chain.caption.step": "Step {t} of {T}: the product and the bias make a_{t} = ({a0:.3g}, {a1:.3g}), and tanh makes it h_{t} = ({h0:.3g}, {h1:.3g}).",
     "rnn.chain.caption.same": "Step {t} of {T}: h_{t} = ({h0:.3g}, {h1:.3g}). The second sequence, in grey, has the same inputs, and so the same states.",
     "rnn.chain.caption.before": "Step {t} of {T}: h_{t} = ({h0:.3g}, {h1:.3g}). The second sequence, in grey, differs from step {apart} on; up to here both states are the same.",
@@ -52,7 +52,7 @@ TEXTS = {
     "rnn.parameters.preset.sentence": "a long sentence",
     "rnn.parameters.preset.short": "T = 2",
     "rnn.parameters.caption": "At T = {T} the RNN has {rnn} weights and biases, the same for every T; the feed-forward layer on the whole window has {window}, "
-    "{ratio:.3g} times as many. The RNN is the smaller one from T = {crossing} on.",
+    "a ratio of {ratio:.3g}. The RNN is the smaller one from T = {crossing} on.",
     "rnn.picker.title": "What changes when inputs and outputs stand at different steps?",
     "rnn.picker.control.kind": "kind",
     "rnn.picker.control.seed": "seed",
@@ -68,16 +68,16 @@ TEXTS = {
     "rnn.picker.preset.one_to_many": "captions",
     "rnn.picker.preset.many_to_one": "sentiment",
     "rnn.picker.preset.many_to_many_delayed": "translation",
-    "rnn.picker.caption.one_to_one": "One to one (exclusive or of two bits): x has shape ({T}, B, {V}), {inputs} input; {outputs} output of {classes} classes. "
-    "After {step} training steps {accuracy:.3g} percent of the answers are right. It says {said}; right is {right}.",
-    "rnn.picker.caption.one_to_many": "One to many (name the 3x3 picture, letter by letter): x has shape ({T}, B, {V}), {inputs} input; {outputs} outputs of {classes} letters. "
-    "After {step} training steps {accuracy:.3g} percent of the letters are right. It says {said}; right is {right}.",
-    "rnn.picker.caption.many_to_one": "Many to one (is the sentence good or bad?): x has shape ({T}, B, {V}), {inputs} inputs; {outputs} output of {classes} classes. "
-    "After {step} training steps {accuracy:.3g} percent of the answers are right. It says {said}; right is {right}.",
-    "rnn.picker.caption.many_to_many_delayed": "Many to many with delay (read three letters, then write their capitals backwards): x has shape ({T}, B, {V}), {inputs} inputs; {outputs} outputs of {classes} classes. "
-    "After {step} training steps {accuracy:.3g} percent of the letters are right. It says {said}; right is {right}.",
-    "rnn.picker.caption.many_to_many_in_step": "Many to many in step (the largest number so far): x has shape ({T}, B, {V}), {inputs} inputs; {outputs} outputs of {classes} classes. "
-    "After {step} training steps {accuracy:.3g} percent of the labels are right. It says {said}; right is {right}.",
+    "rnn.picker.caption.one_to_one": "One to one (exclusive or of two bits): x has shape ({T}, B, {V}), {inputs:input|inputs}; {outputs:output|outputs} of {classes} classes. "
+    "After {step:training step|training steps} {accuracy:.3g} percent of the answers are right. It says {said}; right is {right}.",
+    "rnn.picker.caption.one_to_many": "One to many (name the 3x3 picture, letter by letter): x has shape ({T}, B, {V}), {inputs:input|inputs}; {outputs:output|outputs} of {classes} letters. "
+    "After {step:training step|training steps} {accuracy:.3g} percent of the letters are right. It says {said}; right is {right}.",
+    "rnn.picker.caption.many_to_one": "Many to one (is the sentence good or bad?): x has shape ({T}, B, {V}), {inputs:input|inputs}; {outputs:output|outputs} of {classes} classes. "
+    "After {step:training step|training steps} {accuracy:.3g} percent of the answers are right. It says {said}; right is {right}.",
+    "rnn.picker.caption.many_to_many_delayed": "Many to many with delay (read three letters, then write their capitals backwards): x has shape ({T}, B, {V}), {inputs:input|inputs}; {outputs:output|outputs} of {classes} classes. "
+    "After {step:training step|training steps} {accuracy:.3g} percent of the letters are right. It says {said}; right is {right}.",
+    "rnn.picker.caption.many_to_many_in_step": "Many to many in step (the largest number so far): x has shape ({T}, B, {V}), {inputs:input|inputs}; {outputs:output|outputs} of {classes} classes. "
+    "After {step:training step|training steps} {accuracy:.3g} percent of the labels are right. It says {said}; right is {right}.",
     "rnn.step.mistake.no_tanh": "Not yet: these are the numbers before the tanh. They can leave the range from -1 to 1; h cannot.",
     "rnn.step.mistake.tanh_apart": "Not yet: you squash each product by itself. First the sum, then one tanh around all of it.",
     "rnn.step.mistake.no_bias": "Not yet: everything is there but the bias b_h. Without it, a network that reads zeros from h_prev = 0 stays at 0 for ever.",

@@ -10,6 +10,7 @@ TEXTS = {
     "selftest.package.missing": "{name} is not installed ({least} or newer is needed). You are probably not in the lecture's own environment: close JupyterLab and start it with: python3 run.py (Windows: py run.py)",
     "selftest.widgets.right": "the browser part of the widgets is installed",
     "selftest.widgets.missing": "the browser part of the widgets (jupyterlab_widgets) is not installed, so sliders show up as a line of text. Close JupyterLab and start it with: python3 run.py (Windows: py run.py)",
+    "selftest.widgets.hidden": "JupyterLab does not find the browser part of the widgets, since the path {folder} holds a [. Close JupyterLab, rename that folder, for example to lecture, or move it, and start again with: python3 run.py (Windows: py run.py)",
     "echo.control": "move me",
     "echo.silent": "The slider has not moved yet.",
     "echo.heard": "The kernel heard: {value}. Widgets work here.",
