@@ -20,7 +20,6 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import RendererSVG
-from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
@@ -46,15 +45,10 @@ def png(rgba):
     for n in range(3):
         rows[:, 1 + n :: 3] = rgba[..., n]
     rows[:, 1:] |= FINEST  # white stays white
-    parts = (
-        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)),
-        (b"IDAT", compress(rows, 1)),
-        (b"IEND", b""),
-    )
-    chunks = (
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
-    )
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+    header, written = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0), b"\x89PNG\r\n\x1a\n"
+    for kind, data in ((b"IHDR", header), (b"IDAT", compress(rows, 1)), (b"IEND", b"")):
+        written += struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    return written
 
 
 TAG, LONG = re.compile("<[^>]+>"), re.compile(r"\d+\.\d{3,}")  # of SVG, and in it numbers finer than anybody sees
@@ -66,29 +60,24 @@ class Ghost:
     """The previous curve in grey, behind a line or a row of bars."""
 
     def __init__(self, original):
-        self.original = original
         look = {"animated": True, "visible": False}
         if isinstance(original, Line2D):
-            axes = original.axes
+            self.originals = [original]
             self.artists = [Line2D([], [], color=style.GREY, linewidth=2, zorder=original.zorder - 0.5, **look)]
-            axes.add_line(self.artists[0])
         else:
-            axes = original.patches[0].axes
             edge = {"fill": False, "edgecolor": style.GREY, "linestyle": "--", "linewidth": 1.5}
+            self.originals = original.patches
             self.artists = [Rectangle((0, 0), 0, 0, zorder=bar.zorder + 0.5, **edge, **look) for bar in original]
-            for artist in self.artists:
-                axes.add_patch(artist)
+        for artist in self.artists:
+            self.originals[0].axes.add_artist(artist)
 
     def take(self):
         """Stand where the original stands now."""
-        if isinstance(self.original, Line2D):
-            self.artists[0].set_data(*self.original.get_data())
-            self.artists[0].set_drawstyle(self.original.get_drawstyle())
-        else:
-            for artist, bar in zip(self.artists, self.original, strict=True):
-                artist.set_bounds(*bar.get_bbox().bounds)
-        for artist in self.artists:
-            artist.set_visible(True)
+        for artist, original in zip(self.artists, self.originals, strict=True):
+            if isinstance(original, Line2D):
+                artist.set(data=original.get_data(), drawstyle=original.get_drawstyle(), visible=True)
+            else:
+                artist.set(bounds=original.get_bbox().bounds, visible=True)
 
 
 class Cells:
@@ -288,10 +277,6 @@ def _parts(artist):
     return [artist] if isinstance(artist, Artist) else [part for piece in artist for part in _parts(piece)]
 
 
-def _ghosted(artist):
-    """The parts of a piece that leave a ghost."""
-    if getattr(artist, "leaves_ghost", False):
-        return [artist]
-    if isinstance(artist, (Artist, BarContainer)):
-        return []
-    return [part for part in artist if getattr(part, "leaves_ghost", False)]
+def _ghosted(piece):
+    """Of a piece and its parts, those that leave a ghost."""
+    return [part for part in dict.fromkeys((piece, *_parts(piece))) if getattr(part, "leaves_ghost", False)]

@@ -30,22 +30,17 @@ def show(artist, what):
     """Lets an artist show what its rule gives."""
     if isinstance(what, dict):
         artist.set(**what)
-    elif isinstance(artist, Line2D):
-        artist.set_data(*what)
-    elif isinstance(artist, BarContainer):
-        _show_bars(artist, *(what if isinstance(what, tuple) else (None, what)))
-    elif isinstance(artist, AxesImage):
+    elif isinstance(artist, (Line2D, AxesImage)):
         artist.set_data(what)
+    elif isinstance(artist, BarContainer):
+        names = ("x", "width") if artist.orientation == "horizontal" else ("y", "height")
+        names, values = (names, what) if isinstance(what, tuple) else (names[1:], (what,))
+        for bar, *one in zip(artist, *values, strict=True):
+            bar.set(**dict(zip(names, one, strict=True)))
     elif isinstance(artist, Text):
         artist.set_text(what)
     else:  # a piece made of several artists
         artist.set(*(what if isinstance(what, tuple) else (what,)))
-
-
-def _show_bars(bars, starts, lengths):
-    start, length = ("x", "width") if bars.orientation == "horizontal" else ("y", "height")
-    for n, bar in enumerate(bars):
-        bar.set(**{length: lengths[n]} | ({} if starts is None else {start: starts[n]}))
 
 
 def stands_still(artist):
@@ -53,10 +48,16 @@ def stands_still(artist):
     return isinstance(artist, (Axes, AxesImage)) or getattr(artist, "stands_still", False)
 
 
-def ghosted(artist):
-    """The artist, marked: when another control moves, its present curve stays behind in grey."""
-    artist.leaves_ghost = True
-    return artist
+def still(piece):
+    """The artist or piece, marked: it stands still until its rule gives something else."""
+    piece.stands_still = True
+    return piece
+
+
+def ghosted(piece):
+    """The artist or Trail, marked: when another control moves, its present curve stays behind in grey."""
+    getattr(piece, "curve", piece).leaves_ghost = True
+    return piece
 
 
 # ---- pieces
@@ -85,7 +86,7 @@ class Trail:
     """A curve; where it first leaves the axes, read from its last point, a triangle stands at the edge."""
 
     def __init__(self, axes, quantity, label=None, marks=10, **look):
-        self.curve = curve(axes, quantity, label, **{"markevery": marks} | look)
+        self.curve = curve(axes, quantity, label, markevery=marks, **look)
         self.edge = edge_mark(axes, self.curve.get_color())
 
     def __iter__(self):
@@ -98,27 +99,22 @@ class Trail:
         self.curve.set_data(xs, np.where(np.isfinite(values), values, np.nan))
         if marks is not None:
             self.curve.set_markevery(marks)
-        outside = np.flatnonzero((values < low) | (values > high))
-        if len(outside):
-            below = values[outside[-1]] < low
-            self.edge.set_marker("v" if below else "^")
-            self.edge.set_data([xs[outside[-1]]], [low if below else high])
-        else:
-            self.edge.set_data([], [])
+        last = np.flatnonzero((values < low) | (values > high))[-1:]
+        below = values[last] < low
+        self.edge.set(marker="v" if any(below) else "^", data=(np.asarray(xs)[last], np.where(below, low, high)))
 
 
-def note(axes, **look):
-    """A small text on a white outline, empty at first."""
-    return axes.text(0, 0, "", fontsize=style.text_size(11), color=style.INK, path_effects=OUTLINE, **look)
+def ghosted_trail(axes, quantity, label=None, **look):
+    """A Trail whose curve leaves a ghost."""
+    return ghosted(Trail(axes, quantity, label, **look))
 
 
-def powers(axes, low, high, every, axis="y"):
-    """Makes an axis one of log10 values from low to high, labelled in powers of ten, with a line at size 1."""
-    axes.set(**{f"{axis}lim": (low, high)})
-    ticks = axes.yaxis if axis == "y" else axes.xaxis
-    ticks.set_major_locator(MultipleLocator(every))
-    ticks.set_major_formatter(FuncFormatter(lambda value, _: f"$10^{{{value:.0f}}}$"))
-    (axes.axhline if axis == "y" else axes.axvline)(0, color=style.INK, linewidth=1.2)
+def powers(axes, low, high, every):
+    """Makes the y axis one of log10 values from low to high, labelled in powers of ten, with a line at size 1."""
+    axes.set_ylim(low, high)
+    axes.yaxis.set_major_locator(MultipleLocator(every))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"$10^{{{value:.0f}}}$"))
+    axes.axhline(0, color=style.INK, linewidth=1.2)
 
 
 def axes_at(figure, left, bottom, width, height):
@@ -130,7 +126,7 @@ def axes_at(figure, left, bottom, width, height):
 def write(axes, x, y, words, size=12, **look):
     """Centred text; returns its artist."""
     look = {"ha": "center", "va": "center", "color": style.INK} | look
-    return axes.text(x, y, words, fontsize=style.text_size(size), zorder=3, **look)
+    return axes.text(x, y, words, fontsize=style.text_size(size), **look)
 
 
 # ---- numbers
@@ -146,10 +142,8 @@ def size(log10, digits=3):
     if -3.0 <= log10 < 4:
         return f"{10.0**log10:.{digits}g}"
     exponent = math.floor(log10)
-    mantissa = round(10.0 ** (log10 - exponent), digits - 1)
-    if mantissa == 10:
-        mantissa, exponent = 1.0, exponent + 1
-    return f"{mantissa:.{digits - 1}f}e{exponent:+03d}"
+    mantissa, carried = f"{10.0 ** (log10 - exponent):.{digits - 1}e}".split("e")
+    return f"{mantissa}e{exponent + int(carried):+03d}"
 
 
 # ---- words beside a place
@@ -163,17 +157,3 @@ class Tag(Annotation):
     def set_xy(self, xy):
         """Name another place."""
         self.xy = xy
-
-
-def ghosted_trail(axes, quantity, label=None, **look):
-    """A Trail whose curve leaves a ghost."""
-    trail = Trail(axes, quantity, label, **look)
-    ghosted(trail.curve)
-    return trail
-
-
-# ---- what stands still
-def still(artist):
-    """The artist or piece, marked: it stands still until its rule gives something else."""
-    artist.stands_still = True
-    return artist

@@ -4,7 +4,7 @@ Inputs come from below, states go to the right, outputs go up; gradients go back
 knows when it is reached (`data-when`): so the page can play the pass, forward and then backward.
 """
 
-from typing import NamedTuple
+from collections import namedtuple
 
 import numpy as np
 
@@ -31,16 +31,9 @@ def shades(on_h, on_x):
     return state, read
 
 
-class Place(NamedTuple):
-    """Where a quantity of one step stands, in inches; `value` and `gradient` are the heights of its two rows of cells,
-    the same where there is no gradient."""
-
-    left: float
-    right: float
-    top: float
-    bottom: float
-    value: float
-    gradient: float
+# Where a quantity of one step stands, in inches; the last two are the heights of its two rows of cells, the same where
+# there is no gradient.
+Place = namedtuple("Place", "left right top bottom value gradient")
 
 
 class Network(Board):
@@ -70,33 +63,32 @@ class Network(Board):
         `shade(t)`, {id: size}, is what it depends on or what depends on it, and how much; a click `sets` that control to t;
         a row that `returns` is reached on the way back."""
         self.ranks.append(name)
+        shown, known = (np.broadcast_to(truth, len(values)) for truth in (shown, known))
         for n, value in enumerate(values):
-            t, size = start + n, np.size(value)
-            left = self.middle(t) + dx - cell[0] / 2
-            low = top - size * cell[1]
-            bottom = low if gradient is None else low - size * cell[1]
+            t, high = start + n, np.size(value) * cell[1]
+            called, left = sub(said or name, t), self.middle(t) + dx - cell[0] / 2
+            low = top - high
+            bottom = low if gradient is None else low - high
             middle = (top + low) / 2
             below = middle if gradient is None else (low + bottom) / 2
             self.places[name, t] = Place(left, left + cell[0], top, bottom, middle, below)
             if outline:
-                look_of_it = {"fill": "none", "stroke_width": 1.4, "stroke_opacity": 0.4}
-                self.rectangle(left, low, cell[0], top - low, stroke=quantity, **look_of_it)
+                edge = {"fill": "none", "stroke_width": 1.4, "stroke_opacity": 0.4}
+                self.rectangle(left, low, cell[0], top - low, stroke=quantity, **edge)
                 if gradient is not None:
-                    self.rectangle(left, bottom, cell[0], low - bottom, stroke="gradient", **look_of_it)
+                    self.rectangle(left, bottom, cell[0], low - bottom, stroke="gradient", **edge)
             if value is None:
                 continue
-            made = {"formula": formula and formula(t), "said": sub(said or name, t), "visible": _of(shown, n)}
+            made = {"said": called, "formula": formula and formula(t), "visible": shown[n]}
             if t >= 1:
-                made["data_when"], made["data_called"] = self.when(name, t, returns), sub(said or name, t)
-            if sets:
-                made["data_set"] = f"{sets}={t}"
-            if shade:
-                made["data_shade"] = " ".join(f"{id}={size:.2g}" for id, size in shade(t).items())
+                made |= {"data_when": self.when(name, t, returns), "data_called": called}
+            made["data_set"] = sets and f"{sets}={t}"
+            made["data_shade"] = shade and " ".join(f"{id}={size:.2g}" for id, size in shade(t).items())
             self.numbers(f"{name}_{t}", left, top, value, quantity, cell, **made, **look)
             if gradient is not None:
-                made = {"formula": back and back(t), "said": f"∂L/∂{sub(said or name, t)}", "visible": _of(known, n)}
-                made["data_when"] = self.when(name, t, back=True)
-                self.numbers(f"d{name}_{t}", left, low, gradient[n], "gradient", cell, **made)
+                made = {"said": f"∂L/∂{called}", "formula": back and back(t), "visible": known[n]}
+                when = self.when(name, t, back=True)
+                self.numbers(f"d{name}_{t}", left, low, gradient[n], "gradient", cell, **made, data_when=when)
 
     def link(self, name, t, other, u, quantity, shown=True, dx=0.0, back=False):
         """The arrow from a quantity of step t to another one of step u: straight up or down, `dx` beside the middle, or to
@@ -112,15 +104,14 @@ class Network(Board):
             start, end = (one.left, one.gradient), (two.right, two.gradient)
         else:
             start, end = (one.right, one.value), (two.left, two.value)
-        when = {"data_when": self.when(name, t, True) - 1 if back else self.when(other, u) - 1}
+        when = self.when(name, t, True) - 1 if back else self.when(other, u) - 1
         id = f"{name}_{t}{'<' if back else '>'}{other}_{u}"
-        self.arrow(start, end, "gradient" if back else quantity, id, dashed=back, visible=shown, **when)
-        return start, end
+        self.arrow(start, end, "gradient" if back else quantity, id, dashed=back, visible=shown, data_when=when)
 
     def weight(self, x, y, words, kin, size=12, visible=True, **look):
         """The name of a weight beside an arrow; all of one `kin` light up together: it is one weight."""
         self.kin[kin] = self.kin.get(kin, 0) + 1
-        with self.group(f"{kin}~{self.kin[kin]}", kin, visible, data_kin=kin):
+        with self.group(f"{kin}~{self.kin[kin]}", kin, visible=visible, data_kin=kin):
             self.write(x, y, words, size=size, **look)
 
     def unseen(self, name, values):
@@ -133,7 +124,3 @@ class Network(Board):
         for column in range(1, self.T + 1):
             x = self.middle(column) + dx - wide / 2
             self.frame(x, low, wide, high - low, f"now_{column}", dashed=True, visible=column == t, data_when=END)
-
-
-def _of(truth, n):
-    return bool(truth[n] if np.ndim(truth) else truth)

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 import matplotlib
 import matplotlib.style
@@ -25,63 +24,23 @@ font_manager.fontManager.addfont(Path(__file__).parent / "fonts" / "LectureHangu
 _hangul = font_manager.fontManager.ttflist[-1]
 font_manager.fontManager.ttflist.append(replace(_hangul, weight=700))  # it stands for bold too, without a warning
 
-# Okabe-Ito
-BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILION, PURPLE = (
-    "#000000",
-    "#E69F00",
-    "#56B4E9",
-    "#009E73",
-    "#F0E442",
-    "#0072B2",
-    "#D55E00",
-    "#CC79A7",
-)
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"  # Okabe-Ito
+YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 INK, GREY, PALE = "#262626", "#8C8C8C", "#F2F2F2"
 DIAGRAM = {  # name of a colour -> on a light and on a dark page
-    "ink": (INK, "#E8E8E8"),
-    "paper": ("#FFFFFF", "#111111"),
-    "grey": (GREY, "#9E9E9E"),
-    "black": (BLACK, "#FFFFFF"),
-    "orange": (ORANGE, "#F0B429"),
-    "sky": (SKY, "#7CC7F0"),
-    "green": (GREEN, "#2EC4A0"),
-    "yellow": (YELLOW, "#F0E442"),
-    "blue": (BLUE, "#5AAEEB"),
-    "vermilion": (VERMILION, "#FF8B4D"),
-    "purple": (PURPLE, "#E7A3CB"),
-}
+    "ink": (INK, "#E8E8E8"), "paper": ("#FFFFFF", "#111111"), "grey": (GREY, "#9E9E9E"), "black": (BLACK, "#FFFFFF"),
+    "orange": (ORANGE, "#F0B429"), "sky": (SKY, "#7CC7F0"), "green": (GREEN, "#2EC4A0"), "yellow": (YELLOW, "#F0E442"),
+    "blue": (BLUE, "#5AAEEB"), "vermilion": (VERMILION, "#FF8B4D"), "purple": (PURPLE, "#E7A3CB"),
+}  # fmt: skip
 _names = {light: name for name, (light, _) in DIAGRAM.items()}
-
-
-class Look(NamedTuple):
-    """How one quantity is drawn: colour, marker, line style."""
-
-    colour: str
-    marker: str
-    line: str
-
-
-LOOKS = {
-    "input": Look(GREEN, "s", "-"),
-    "hidden": Look(BLUE, "o", "-"),
-    "cell": Look(VERMILION, "D", "-"),
-    "weight": Look(ORANGE, "^", "--"),
-    "output": Look(PURPLE, "P", "-"),
-    "target": Look(BLACK, "*", ":"),
-    "gradient": Look(VERMILION, "v", "-"),
-    "derivative": Look(SKY, "X", "-."),
-    "i": Look(GREEN, "s", "-"),
-    "f": Look(VERMILION, "D", "--"),
-    "o": Look(PURPLE, "P", "-."),
-    "g": Look(ORANGE, "^", ":"),
-    "z": Look(VERMILION, "D", "--"),
-    "r": Look(SKY, "X", "-."),
-    "candidate": Look(ORANGE, "^", ":"),
-    "rnn": Look(BLUE, "o", "-"),
-    "lstm": Look(VERMILION, "D", "--"),
-    "gru": Look(GREEN, "s", "-."),
-    "ghost": Look(GREY, "None", "-"),
-}
+LOOKS = {  # of a quantity: colour, marker, line style
+    "input": (GREEN, "s", "-"), "hidden": (BLUE, "o", "-"), "cell": (VERMILION, "D", "-"), "weight": (ORANGE, "^", "--"),
+    "output": (PURPLE, "P", "-"), "target": (BLACK, "*", ":"), "ghost": (GREY, "None", "-"),
+    "gradient": (VERMILION, "v", "-"), "derivative": (SKY, "X", "-."),
+    "i": (GREEN, "s", "-"), "f": (VERMILION, "D", "--"), "o": (PURPLE, "P", "-."), "g": (ORANGE, "^", ":"),
+    "z": (VERMILION, "D", "--"), "r": (SKY, "X", "-."), "candidate": (ORANGE, "^", ":"),
+    "rnn": (BLUE, "o", "-"), "lstm": (VERMILION, "D", "--"), "gru": (GREEN, "s", "-."),
+}  # fmt: skip
 DIVERGING = "RdBu_r"  # signed values: 0 is white, and sign and size are printed wherever there is room
 SEQUENTIAL = "cividis"  # sizes: readable without colour vision
 
@@ -93,12 +52,12 @@ PROJECTOR_SCALE = 1.3
 
 def colour(quantity):
     """The colour of a quantity, for example colour("hidden")."""
-    return LOOKS[quantity].colour
+    return LOOKS[quantity][0]
 
 
 def colour_name(name):
     """The name in DIAGRAM of a colour or of a quantity's colour."""
-    return name if name in DIAGRAM else _names[LOOKS[name].colour]
+    return name if name in DIAGRAM else _names[colour(name)]
 
 
 def variables(dark):
@@ -108,8 +67,7 @@ def variables(dark):
 
 def line(quantity):
     """Keyword arguments for Axes.plot that draw a quantity in its colour, marker and line style."""
-    look = LOOKS[quantity]
-    return {"color": look.colour, "marker": look.marker, "linestyle": look.line}
+    return dict(zip(("color", "marker", "linestyle"), LOOKS[quantity], strict=True))
 
 
 def scale():
@@ -122,39 +80,37 @@ def text_size(points):
     return max(points, 11) * scale()
 
 
-def has_glyph(char):
-    """Whether one of the FONTS can draw a character."""
-    return any(font_manager.get_font(font_manager.findfont(name)).get_char_index(ord(char)) for name in FONTS)
-
-
 @cache
 def font_files():
     """The files of the fonts of a diagram: {(family, weight, style): path}."""
-    looks = [("normal", "normal"), ("bold", "normal"), ("normal", "italic")]
-    files = {(FONTS[0], weight, slant): _font(FONTS[0], weight, slant) for weight, slant in looks}
-    files["DejaVu Sans Mono", "normal", "normal"] = _font("DejaVu Sans Mono")
-    return files | {(FONTS[1], "normal", "normal"): _font(FONTS[1])}
-
-
-def _font(family, weight="normal", slant="normal"):
-    look = {"weight": weight, "style": slant, "variant": "normal", "stretch": "normal"}
-    return font_manager.findfont(font_manager.FontProperties(family=family, **look))
+    plain = {"variant": "normal", "stretch": "normal"}  # whatever a learner has set
+    files, looks = {}, [(FONTS[0], "normal", "normal"), (FONTS[0], "bold", "normal"), (FONTS[0], "normal", "italic")]
+    for family, weight, slant in [*looks, ("DejaVu Sans Mono", "normal", "normal"), (FONTS[1], "normal", "normal")]:
+        font = font_manager.FontProperties(family=family, weight=weight, style=slant, **plain)
+        files[family, weight, slant] = font_manager.findfont(font)
+    return files
 
 
 @cache
-def _metrics(path):
-    font = FT2Font(path)
-    font.set_size(1000, 72)
-    return font
+def _fonts():
+    """The FONTS, a thousand units high."""
+    fonts = [FT2Font(font_files()[family, "normal", "normal"]) for family in FONTS]
+    for font in fonts:
+        font.set_size(1000, 72)
+    return fonts
+
+
+def has_glyph(char):
+    """Whether one of the FONTS can draw a character."""
+    return any(font.get_char_index(ord(char)) for font in _fonts())
 
 
 @cache
-def advance(char, bold=False, mono=False):
+def advance(char):
     """How far a character moves the pen, at size 1."""
-    wanted = ("DejaVu Sans Mono" if mono else FONTS[0], "bold" if bold and not mono else "normal", "normal")
-    for path in (font_files()[wanted], font_files()[FONTS[1], "normal", "normal"]):
-        if _metrics(path).get_char_index(ord(char)):
-            return _metrics(path).load_char(ord(char)).linearHoriAdvance / 65536 / 1000
+    for font in _fonts():
+        if font.get_char_index(ord(char)):
+            return font.load_char(ord(char)).linearHoriAdvance / 65536 / 1000
     return 1.0
 
 

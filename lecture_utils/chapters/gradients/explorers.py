@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from lecture_utils import descent, gradients, race, rnn, tasks
 from lecture_utils.drawing import style
-from lecture_utils.drawing.chart import OUTLINE, Trail, curve, edge_mark, ghosted_trail, note, powers, ring, size
+from lecture_utils.drawing.chart import OUTLINE, Trail, curve, edge_mark, ghosted, powers, ring, size, write
 from lecture_utils.widgets.engine import Choice, Slider, explorer
 
 W_XH = 2.0  # the deck's toy: w_xh = 2, w_hh = 3, b = 1
@@ -55,6 +55,7 @@ def draw_first_guess(figure, d):
     grid = np.linspace(-11, 11, 441)
     tanh.plot(grid, np.tanh(grid), color=style.GREY)
     tanh.set(xlim=(-11, 11), ylim=(-1.9, 1.9), xlabel="$a_t$", ylabel=r"$h_t = \tanh(a_t)$")
+    small = {"size": 11, "path_effects": OUTLINE}
 
     def tangent(d, n):
         reach = np.array([-1.6, 1.6]) / math.hypot(1, 4 * d.slopes[n])
@@ -76,8 +77,8 @@ def draw_first_guess(figure, d):
     for n in range(3):
         (slope,) = tanh.plot([], [], color=style.colour("derivative"), linewidth=3)
         yield slope, lambda d, n=n: tangent(d, n)
-        yield note(tanh, ha="center", va="center"), lambda d, n=n: name(d, n)
-        yield note(tanh, ha="right", va="center"), lambda d, n=n: value(d, n)
+        yield write(tanh, 0, 0, "", **small), lambda d, n=n: name(d, n)
+        yield write(tanh, 0, 0, "", **small, ha="right"), lambda d, n=n: value(d, n)
     yield curve(tanh, "hidden", linestyle="none"), lambda d: (d.toy.a, d.toy.h[1:])
     powers(fall, -18, 4, 3)
     fall.set(xlim=(-0.6, 4.6), ylabel=r"$\partial h_3/\partial h_1$ so far")
@@ -85,7 +86,7 @@ def draw_first_guess(figure, d):
     colours = [style.colour(name) for name in ("derivative", "weight", "derivative", "weight", "gradient")]
     yield fall.bar(range(5), 0, color=colours, width=0.7), lambda d: (d.bottoms, d.heights)
     for n in range(5):
-        yield note(fall, ha="center"), lambda d, n=n: factor(d, n)
+        yield write(fall, 0, 0, "", **small), lambda d, n=n: factor(d, n)
 
 
 def say_first_guess(d):
@@ -127,7 +128,7 @@ def draw_geometric(figure, d):
     log.set(xlim=(0, POWERS), xlabel="n  (factors)", ylabel="$|w^n|$")
     powers(log, -12, 12, 4)
     for axes, name in ((plain, "powers"), (log, "logs")):
-        yield ghosted_trail(axes, "weight"), lambda d, name=name: _steps(getattr(d, name), 10, first=0, back=True)
+        yield ghosted(Trail(axes, "weight")), lambda d, name=name: _steps(getattr(d, name), 10, first=0, back=True)
         yield ring(axes, zorder=6), lambda d, name=name: ([d.n], _finite(getattr(d, name)[[d.n]]))
 
 
@@ -191,7 +192,7 @@ def draw_flow(figure, d):
     labels = {"weight": r"weights: $|w_{hh}|^{T-t}$", "derivative": r"derivatives: $\prod \phi'(a_n)$",
               "gradient": r"$|\partial h_T/\partial h_t|$"}  # fmt: skip
     for name, label in labels.items():
-        yield ghosted_trail(whole, name, label), lambda d, name=name: _steps(d.logs[name][1:], d.T // 10)
+        yield ghosted(Trail(whole, name, label)), lambda d, name=name: _steps(d.logs[name][1:], d.T // 10)
     figure.legend(*whole.get_legend_handles_labels(), loc="outside upper center", ncols=3)
 
     def factors(d, name, dotted):  # up to 60 steps each factor is a mark
@@ -346,11 +347,11 @@ def draw_matrices(figure, d):
     powers(sizes, -10, 8, 2)
     sizes.set(xlabel="n = T - s  (steps)", ylabel=r"size of $\partial h_T/\partial h_s$")
     yield sizes, lambda d: {"xlim": (-0.02 * d.T, 1.02 * d.T)}
-    bound = ghosted_trail(sizes, "weight", r"$\sigma_{max}^{\,n}$")
+    bound = ghosted(Trail(sizes, "weight", r"$\sigma_{max}^{\,n}$"))
     yield bound, lambda d: _steps(d.log10_bound, d.T // 8, first=0, back=True)
     radius = Trail(sizes, "target", r"$|\lambda|_{max}^{\,n}$")
     yield radius, lambda d: _steps(d.log10_radius, d.T // 8, first=0, back=True)
-    rms = ghosted_trail(sizes, "gradient", "rms singular value", marks=[])
+    rms = ghosted(Trail(sizes, "gradient", "rms singular value", marks=[]))
     yield rms, lambda d: _steps(d.log10_rms, first=0, back=True)[:2]  # without marks
     singular = curve(sizes, "gradient", "singular values", marker="_", markersize=12, linestyle="none")
     yield singular, lambda d: (np.repeat(d.spans, len(d.sigmas)), _finite(d.log10_singular).ravel())
@@ -547,12 +548,12 @@ def draw_forward_side(figure, d):
         powers(axes, -18, 4, 3)
         axes.set(xlabel="t")
         yield axes, lambda d: {"xlim": (1, d.T)}
-    linear = ghosted_trail(ahead, "derivative", "derivative × change")
+    linear = ghosted(Trail(ahead, "derivative", "derivative × change"))
     yield linear, lambda d: _steps(d.log10_linear, d.T // 10, back=True)
     measured = Trail(ahead, "hidden", "measured", linestyle=":")
     yield measured, lambda d: _steps(d.log10_measured, d.T // 12, back=True)
     figure.legend(*ahead.get_legend_handles_labels(), loc="outside upper center", ncols=2)
-    yield ghosted_trail(back, "gradient"), lambda d: _steps(d.log10_backward[1:], d.T // 10)
+    yield ghosted(Trail(back, "gradient")), lambda d: _steps(d.log10_backward[1:], d.T // 10)
 
 
 def say_forward_side(d):

@@ -42,7 +42,7 @@ def draw_step(d):
 
     def place(name, x, top, quantity, label, said, formula=None, sizes="H"):
         values, look = getattr(d, name.removesuffix("'")), {"said": said, "formula": formula, "sizes": sizes}
-        return board.named(name, x, top, values, quantity, label, CELL, **look).right
+        return board.named(name, x, top, values, quantity, label, CELL, **look)
 
     x, top = 0.12, 3.55
     board.write(x, top + 0.65, text("rnn.step.word.apart"), size=12, ha="left", bold=True)
