@@ -132,7 +132,7 @@ def test_diagrams_by_keyboard_and_pointer(opened):
     visit.until(
         lambda: "From step 6" in text_of(paths, ".lecture-caption >> nth=-1"), "a click on L₆ does not ask for it"
     )
-    for words in ("instead of", "Nothing is cut"):
+    for words in ("uncut it is", "Nothing is cut"):
         part(paths, "cut_3").focus()
         page.keyboard.press("Enter")
         visit.until(lambda words=words: words in text_of(paths, ".lecture-caption >> nth=-1"), f"scissors: {words}")
