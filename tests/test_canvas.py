@@ -113,3 +113,17 @@ def test_pictures_depend_on_nobodys_settings_of_matplotlib_and_leave_them_alone(
         own = dict(dict.items(matplotlib.rcParams))
         assert shown(make) == expected
         assert dict(dict.items(matplotlib.rcParams)) == own
+
+
+def test_a_map_is_drawn_anew_when_only_its_mask_changes():
+    def picture(figure, scene):
+        axes = figure.add_axes((0, 0, 1, 1))
+        yield axes.imshow(np.zeros((2, 2))), lambda hidden: np.ma.array(np.eye(2), mask=np.full((2, 2), hidden))
+
+    drawn = canvas.Canvas(picture, (1, 1))
+    drawn.draw(False)
+    before = drawn.png
+    drawn.move(False)
+    assert drawn.png is before
+    drawn.move(True)
+    assert drawn.png != before

@@ -260,7 +260,7 @@ def _frozen(what):
         return {name: _frozen(part) for name, part in what.items()}
     if isinstance(what, (tuple, list)):
         return [_frozen(part) for part in what]
-    return (what.shape, np.asarray(what).tobytes()) if isinstance(what, np.ndarray) else what
+    return (what.shape, np.ma.filled(what, np.nan).tobytes()) if isinstance(what, np.ndarray) else what
 
 
 def _keep_labels(axes):
