@@ -127,3 +127,16 @@ def test_a_map_is_drawn_anew_when_only_its_mask_changes():
     assert drawn.png is before
     drawn.move(True)
     assert drawn.png != before
+
+
+@pytest.mark.parametrize("nudge", [0, 1e-12])
+def test_one_picture_has_one_svg_whatever_the_last_digits_of_its_layout(nudge):
+    def picture(figure, scene):
+        axes = figure.add_axes((0.1, 0.1, 0.8 + scene, 0.8))
+        yield axes.plot([], [], marker="o")[0], lambda scene: ([0, 1], [0, 1])
+
+    drawn = canvas.Canvas(picture, (3, 3))
+    drawn.draw(0)
+    before = drawn.svg
+    drawn.draw(nudge)
+    assert drawn.svg == before and "clip-path" in before

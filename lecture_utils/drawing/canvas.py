@@ -118,6 +118,10 @@ class Renderer(RendererSVG):
         artist.set_path_effects(effects)
         self.writer.end("g")
 
+    def _make_id(self, type, content):
+        """From numbers as they are written, so that one picture has one SVG: a layout differs in its last digits."""
+        return super()._make_id(type, LONG.sub(_rounded, str(content)))
+
     def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
         """The marks of a line; SVG counts heights from above."""
         points = [xy[-2:] for xy, _ in path.iter_segments(trans, simplify=False) if len(xy)]
