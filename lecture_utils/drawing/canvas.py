@@ -52,6 +52,7 @@ def png(rgba):
 
 
 TAG, LONG = re.compile("<[^>]+>"), re.compile(r"\d+\.\d{3,}")  # of SVG, and in it numbers finer than anybody sees
+DECIMAL = re.compile(r"\d+\.\d+")
 # Line breaks, who made it, and a style that would be that of the whole page (lecture.css has it).
 LEFT_OUT = re.compile(r"\n *|<(metadata|style).*?</\1>", re.DOTALL)
 
@@ -120,7 +121,7 @@ class Renderer(RendererSVG):
 
     def _make_id(self, type, content):
         """From numbers as they are written, so that one picture has one SVG: a layout differs in its last digits."""
-        return super()._make_id(type, LONG.sub(_rounded, str(content)))
+        return super()._make_id(type, DECIMAL.sub(_rounded, str(content)))
 
     def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
         """The marks of a line; SVG counts heights from above."""
