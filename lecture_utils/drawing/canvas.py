@@ -106,15 +106,14 @@ class Renderer(RendererSVG):
 
     def add(self, artist):
         """Draws an artist."""
-        effects = artist.get_path_effects()
-        if not (effects and isinstance(artist, Text)):
-            artist.draw(self)
-            return
-        self.writer.start("g", style=f"stroke: white; stroke-width: {chart.OUTLINE_WIDTH}; paint-order: stroke")
-        artist.set_path_effects([])
+        effects = artist.get_path_effects() if isinstance(artist, Text) else []
+        if effects:
+            self.writer.start("g", style=f"stroke: white; stroke-width: {chart.OUTLINE_WIDTH}; paint-order: stroke")
+            artist.set_path_effects([])
         artist.draw(self)
-        artist.set_path_effects(effects)
-        self.writer.end("g")
+        if effects:
+            artist.set_path_effects(effects)
+            self.writer.end("g")
 
     def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
         """The marks of a line; SVG counts heights from above."""
