@@ -25,6 +25,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lecture_utils.functions import (
+    aligned,
     bias_gradient,
     blocks,
     check_finite,
@@ -95,8 +96,7 @@ def forward(params, xs, state0=None):
     candidate = np.empty((T, B, H), dtype)
     hs = np.empty((T + 1, B, H), dtype)
     hs[0] = h_0
-    # the same numbers row by row: a third faster at every step
-    W_gates_T, W_candidate_T = np.ascontiguousarray(W_h[: 2 * H].T), np.ascontiguousarray(W_h[2 * H :].T)
+    W_gates_T, W_candidate_T = aligned(W_h[: 2 * H].T), aligned(W_h[2 * H :].T)
     steps = zip(a_gates, a_candidate, gates, z, r, candidate, hs[:-1], hs[1:], strict=True)
     for a_gates_t, a_candidate_t, gates_t, z_t, r_t, candidate_t, h_prev, h in steps:
         a_gates_t += h_prev.dot(W_gates_T)

@@ -16,7 +16,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lecture_utils.functions import all_finite, arrays, check_finite, check_positive, flat, leaves, rebuild, unflat
+from lecture_utils.functions import (
+    all_finite,
+    arrays,
+    check_finite,
+    check_positive,
+    empty,
+    flat,
+    leaves,
+    rebuild,
+    unflat,
+)
 
 QUIET = {"over": "ignore", "invalid": "ignore"}  # for np.errstate: what is not finite is reported in words
 
@@ -64,9 +74,9 @@ class Adagrad:
     def update(self, params, grads, state):
         """(params, sums of squares) after one step."""
         p, g = flat(params), flat(grads)
-        s = g * g
+        s = np.multiply(g, g, out=empty(g.shape, g.dtype))
         s += state
-        root = np.sqrt(s)
+        root = np.sqrt(s, out=empty(g.shape, g.dtype))
         root += self.eps
         g *= self.rate
         g /= root

@@ -7,10 +7,10 @@ from functools import partial
 import matplotlib
 import numpy as np
 import pytest
-from cycler import cycler
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.image import imread
+from matplotlib.rcsetup import cycler
 
 from lecture_utils.chapters import bptt, charlm, gradients, gru, lstm, rnn
 from lecture_utils.drawing import canvas, style

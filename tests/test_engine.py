@@ -5,8 +5,10 @@ import random
 import re
 import signal
 import sys
+import threading
 import time
 from base64 import b64decode
+from itertools import count
 
 import ipywidgets
 import numpy as np
@@ -453,18 +455,74 @@ def test_a_film_that_fails_is_shown_raised_and_keeps_what_was_reached():
 
 
 def endless(a, n):
-    k = 0
-    while True:
-        k += 1
+    for k in count(1):
+        time.sleep(0.001)
         yield float(k)
 
 
 async def until(condition):
-    for _ in range(10_000):
-        if condition():
-            return
-        await asyncio.sleep(0)
-    raise AssertionError("nothing happened")
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end, "nothing happened"
+        await asyncio.sleep(0.001)
+
+
+def test_pause_is_heard_while_a_frame_is_made_and_the_frame_is_kept():
+    going = threading.Event()
+
+    def film(a, n):
+        yield 0.0
+        for k in range(1, 4):
+            going.wait(30)
+            yield float(k)
+
+    async def watch():
+        panel = Explorer(
+            spec(film=film, budget=3, compute=lambda film, frame, **v: compute(**v) | {"value": film[frame]})
+        )
+        panel.run.play()
+        await asyncio.sleep(0.05)
+        begin = time.monotonic()
+        panel.run.pause()
+        assert time.monotonic() - begin < 0.15 and (panel.run.state, panel.run.done) == ("paused", 0)
+        going.set()
+        panel.run.step()
+        assert (panel.run.state, panel.run.frames) == ("paused", [0.0, 1.0])
+        panel.run.play()
+        await until(lambda: panel.run.state == "done")
+        assert panel.run.frames == [0.0, 1.0, 2.0, 3.0]
+        going.clear()
+        panel.run.play()  # anew
+        await asyncio.sleep(0.05)
+        panel.a.value = 2.0
+        assert (panel.run.state, panel.run.frames) == ("idle", [0.0])
+        going.set()
+        panel.run.run_to_end()
+        assert panel.run.frames == [0.0, 1.0, 2.0, 3.0]
+
+    asyncio.run(watch())
+
+
+def test_without_threads_a_film_plays_too(monkeypatch):
+    def start(thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    test_play_runs_to_its_end_by_itself()
+
+
+@pytest.mark.parametrize(("a", "state", "words"), [(3.0, "failed", "no letters"), (2.0, "failed", "OverflowError")])
+def test_a_film_that_ends_on_the_way_while_it_plays_says_so(a, state, words):
+    async def watch():
+        panel = Explorer(film_spec(), a=a)
+        panel.run.play()
+        await until(lambda: panel.run.state == state)
+        assert panel.run.frames == [0.0, a] and words in repr(panel)
+        assert panel.run._task.done() or await asyncio.sleep(0.05) is None
+        if a == 2.0:
+            assert isinstance(panel.run._task.exception(), OverflowError)
+
+    asyncio.run(watch())
 
 
 def test_play_can_be_paused_resumed_and_cancelled_and_keeps_its_frames():

@@ -133,7 +133,7 @@ def test_nothing_of_the_true_curve_leaves_before_the_commit():
         one, other = map(forms, panels)
         assert one == other and "truth" not in one and "data-true" not in one
         assert "guess is asked for" in repr(panels[0])
-        assert set(panels[0].picture.keys) <= {*guesses.Picture(None).keys, "kind", "drawn", "asks"}
+        assert set(panels[0].picture.keys) <= {*guesses.Picture(None, {}).keys, "kind", "drawn", "asks"}
     panels[1].commit()
     assert "data-true" in forms(panels[1])
     with pytest.raises(AssertionError, match="before the commit"):

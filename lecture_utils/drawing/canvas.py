@@ -51,7 +51,7 @@ def png(rgba):
 
 TAG, LONG = re.compile("<[^>]+>"), re.compile(r"\d+\.\d{3,}")  # of SVG, and in it numbers finer than anybody sees
 # Line breaks, who made it, and a style that would be that of the whole page (lecture.css has it).
-LEFT_OUT = re.compile(r"\n *|<metadata>.*?</metadata>|<style.*?</style>", re.DOTALL)
+LEFT_OUT = re.compile(r"\n *|<(metadata|style).*?</\1>", re.DOTALL)
 
 
 class Ghost:

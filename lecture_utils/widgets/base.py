@@ -102,9 +102,9 @@ class Picture(anywidget.AnyWidget):
     says = Unicode().tag(sync=True)  # what stands above the line
     line = Unicode().tag(sync=True)
 
-    def __init__(self, touched, **traits):
+    def __init__(self, touched, words, **traits):
         """`touched(id)` is called when the learner clicks a part of the diagram that sets something."""
-        super().__init__(**traits)
+        super().__init__(words=words | {"gone": text("engine.gone")}, **traits)
         self.touched = touched
         self.on_msg(self._asked)
 

@@ -226,7 +226,7 @@ class Spec:
             meaning = known[name]
             source = meaning.__name__.rpartition(".")[0] if inspect.ismodule(meaning) else meaning.__module__
             sources.setdefault(source, []).append(name)
-        imports = (f"from {source} import {', '.join(names)}" for source, names in sources.items() if source)
+        imports = (f"from {source} import {', '.join(names)}" for source, names in sorted(sources.items()) if source)
         return "\n".join([*(["import numpy as np"] if "" in sources else []), *imports, line])
 
 
@@ -380,6 +380,7 @@ class Explorer(Widget):
         """Computes and draws the present settings. `gesture` names the control that moved."""
         axes = self._standing([control.name for control in self.spec.controls if control.redraw])
         redraw, self._drawn = redraw or axes != self._drawn, None  # whatever stops it, next time all is drawn anew
+        self._seen = self.run and (self.frame.value, self.run.done)
         self.data = self.spec.scene(self.arguments)
         self.caption, self.numbers = self.spec.caption(self.data)
         whole(partial(self._present, redraw, gesture, axes))
@@ -580,7 +581,8 @@ class Explorer(Widget):
 
     def _filmed(self):
         self._follow()
-        self._answer(lambda: self.show(gesture="frame"))
+        if self._drawn is None or self._seen != (self.frame.value, self.run.done):  # else a press has only to be told
+            self._answer(partial(self.show, gesture="frame"))
 
     def _failed(self, error):
         known = isinstance(error, Refusal)

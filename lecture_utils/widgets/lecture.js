@@ -495,6 +495,12 @@ function render({ model, el }) {
       if (part.textContent !== model.get(name)) part.textContent = model.get(name);
   }
 
+  // A kernel that began anew knows nothing of this picture: handles would move, and the numbers stand still.
+  const gone = () => setTimeout(() => {
+    if (!el.closest(".jupyter-widgets-disconnected")) return;
+    caption.textContent = model.get("words").gone;
+    says.textContent = line.textContent = "";
+  });
   const rebuild = () => diagram.build();
   askForFonts(model);
   if (!chart) charted.remove();
@@ -502,9 +508,11 @@ function render({ model, el }) {
   else place.remove();
   show();
   model.on("change", show);
+  model.on("comm_live_update", gone);
   return () => {
     model.off("change:svg", rebuild);
     model.off("change", show);
+    model.off("comm_live_update", gone);
     chart?.end();
   };
 }

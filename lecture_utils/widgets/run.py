@@ -1,15 +1,16 @@
 """Long work in front of the learner: it can be stepped, played, paused and cancelled, and what was reached is kept.
 
-The work is a generator of frames; None says that it is at one. While it plays, an asyncio task of the kernel's own event
-loop takes them from it in slices of at most 50 ms and gives the loop back in between, so that a press on Pause is heard at
-once. Budgets are counted in frames, never in seconds.
+The work is a generator of frames. While it plays, a thread makes frames ahead, for 50 ms or at least one, and an asyncio
+task of the kernel's own event loop shows them: a press on Pause is heard at once, however long a frame takes. Budgets are
+counted in frames, never in seconds.
 """
 
 import asyncio
-import math
 import signal
 import threading
 import time
+from collections import deque
+from concurrent.futures import Future
 from itertools import islice
 
 SLICE = 0.05  # seconds
@@ -29,6 +30,35 @@ def whole(act):
         before(*struck[0])
 
 
+def ahead(work, most):
+    """The Future of a slice of the work: its frames, at most so many, and the error that ended it, if any."""
+    future = Future()
+    future.set_running_or_notify_cancel()  # so that no end of the task that waits for it is its own
+
+    def make():
+        made, end = [], time.monotonic() + SLICE
+        try:
+            while len(made) < most and time.monotonic() < end:
+                made.append(next(work))
+        except StopIteration:
+            pass
+        except Exception as error:
+            return future.set_result((made, error))
+        future.set_result((made, None))
+
+    try:
+        threading.Thread(target=make, daemon=True).start()
+    except RuntimeError:  # the browser edition has no threads
+        make()
+    return future
+
+
+def raising(error):
+    """A generator that only raises."""
+    raise error
+    yield
+
+
 class Run:
     """A film being made. `frames` holds what was reached; `state` is idle, playing, paused, cancelled, done or failed.
 
@@ -40,7 +70,7 @@ class Run:
     def __init__(self, start, budget, changed, failed):
         self._start, self._budget, self._changed, self._failed = start, budget, changed, failed
         self.budget = budget
-        self._task, self.frames, self.state = None, [], "idle"
+        self._task, self._ahead, self._ready, self.frames, self.state = None, None, deque(), [], "idle"
 
     @property
     def done(self):
@@ -50,7 +80,7 @@ class Run:
     def rewind(self):
         """Back to the first frame of a fresh start."""
         self.stop()
-        self.frames, self.state = [], "failed"  # until it has succeeded
+        self._ahead, self._ready, self.frames, self.state = None, deque(), [], "failed"  # until it has succeeded
         self._work = self._start()
         self.frames, self.budget, self.state = [next(self._work)], self._budget, "idle"
 
@@ -95,19 +125,29 @@ class Run:
 
     async def _play(self):
         while self.state == "playing":
-            self._make(self.budget, otherwise="playing", end=time.monotonic() + SLICE)
+            self._ahead = self._ahead or ahead(self._work, self.budget - self.done - len(self._ready))
+            await asyncio.wrap_future(self._ahead)
+            self._collect()
+            self._make(self.done + max(1, len(self._ready)), otherwise="playing")
             try:
                 self._changed()
             except BaseException as error:  # the picture could not be drawn; the frames are kept
                 self.state = "failed" if isinstance(error, Exception) else "paused"
                 raise
-            await asyncio.sleep(0)
 
-    def _make(self, until, otherwise, end=math.inf):
-        """Frames up to number `until`, or to a time; the state is then done, failed, paused or `otherwise`."""
+    def _collect(self):
+        """What the thread has made is ready to be shown."""
+        if self._ahead is not None:
+            made, error = self._ahead.result()
+            self._ready.extend(made)
+            self._ahead, self._work = None, raising(error) if error else self._work
+
+    def _make(self, until, otherwise):
+        """Frames up to number `until`; the state is then done, failed, paused or `otherwise`."""
         self.state = otherwise
         try:
-            while self.done < min(until, self.budget) and time.monotonic() < end:
+            self._collect()
+            while self.done < min(until, self.budget):
                 whole(self._next)
         except StopIteration:
             self.budget = self.done  # the work ended before its budget: nothing is left to make
@@ -124,12 +164,10 @@ class Run:
 
     def _next(self):
         try:
-            made = next(self._work)
+            self.frames.append(self._ready.popleft() if self._ready else next(self._work))
         except KeyboardInterrupt:  # it has struck the generator: another one takes its place
-            self._work = islice((made for made in self._start() if made is not None), len(self.frames), None)
+            self._work = islice(self._start(), len(self.frames), None)
             raise
-        if made is not None:
-            self.frames.append(made)
 
     def _halt(self, state):
         self.stop()

@@ -177,3 +177,13 @@ def test_what_is_drawn_is_in_the_kernel_and_what_python_draws_is_on_the_page(ope
     run("panel.commit()")
     panel.locator("[data-id=truth]").wait_for()
     assert visit.complaints == []
+
+
+def test_when_python_began_anew_the_caption_asks_to_run_the_cell_again(opened):
+    visit, panel, _ = opened
+    assert "Shift+Enter" not in caption(panel)
+    visit.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    visit.until(lambda: "Press Shift+Enter in its cell." in caption(panel), "nothing was said")
+    assert panel.locator(".lecture-line").inner_text() == ""
+    visit.run_all()
+    visit.until(lambda: "Shift+Enter" not in caption(panel), "the old words stand there still")

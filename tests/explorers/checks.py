@@ -350,6 +350,7 @@ class Checks:
         canvas = Canvas(spec.picture, spec.size)
         canvas.draw(spec.scene(tried(name).arguments(tried(name).start)))
         assert np.abs(blurred(layered(canvas)) - blurred(whole(canvas))).max() < 0.6
+        assert "<style" not in canvas.svg, "it would be that of the whole page"
         hatched = canvas.figure.findobj(lambda part: isinstance(part, Patch) and part.get_hatch())
         assert all(part.get_facecolor()[3] == 1 for part in hatched), "the layer has no translucent hatched face"
 

@@ -14,6 +14,7 @@ TEXTS = {
     "engine.failed": "This explorer has a fault of its own, not of yours ({kind}: {message}). "
     "Press Reset; please report it with the values you had set.",
     "engine.interrupted": "Interrupted: the picture is not that of the controls. Move one of them, or press Reset.",
+    "engine.gone": "Python began anew and has forgotten this explorer. Press Shift+Enter in its cell.",
     "engine.range": "{label} can be {low} to {high}; you typed {typed}. The picture stays at {kept}.",
     "engine.commit": "This is my guess",
     "engine.guessed": "Your guess: {guess}.",
