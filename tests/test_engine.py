@@ -607,6 +607,14 @@ def strike():
     raise KeyboardInterrupt
 
 
+@pytest.fixture
+def interrupts():
+    """As in a kernel; what runs in the background of a shell ignores them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def twice():
     interrupt()
     interrupt()
@@ -614,6 +622,7 @@ def twice():
 
 @pytest.mark.parametrize(("how", "kept"), [(interrupt, 3), (strike, 2), (twice, 2)])
 @pytest.mark.parametrize("ask", ["step", "run_to_end"])
+@pytest.mark.usefixtures("interrupts")
 def test_an_interrupted_film_is_paused_keeps_its_frames_and_goes_on(ask, how, kept):
     panel = Explorer(interrupted_film(how))
     panel.run.step()
@@ -671,6 +680,7 @@ def test_an_interrupted_beginning_of_a_film_is_made_up_for():
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # one that struck a destructor
+@pytest.mark.usefixtures("interrupts")
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs timers")
 @pytest.mark.parametrize("rounds", [8, pytest.param(300, marks=pytest.mark.thorough)])
 def test_an_interrupt_at_any_moment_of_a_move_or_a_film_loses_nothing(rounds):

@@ -121,6 +121,6 @@ TIES = {
         {"radius": 2.0, "drive": 0.0, "exponent": -6, "T": 10},
         {"radius": 0.2, "exponent": -10, "T": 100},
     ],
-    "gradients.adding": [{"T": 10, "frames": 20}],
+    "gradients.adding": [{"T": 10, "frames": 30}],
     "gradients.patient": [{"T": 10, "frames": 80}],
 }  # fmt: skip
