@@ -1,11 +1,9 @@
 """A figure kept as pixels: what stands still is drawn once, a move draws only what moves on top of it.
 
 Between the two lies what stands still until its rule gives something else, as an axis whose limits follow a slider: it is
-kept too, and drawn anew only then.
-
-What moves is drawn by matplotlib's own SVG backend and lies over the PNG of what stands still: a move is some kilobytes of
-curves, sharp on every screen. Maps are part of the PNG. A layout engine, new axes and matplotlib's own PNG writer would each
-cost more than all of a move's drawing.
+kept too, and drawn anew only then. What moves is drawn by matplotlib's own SVG backend and lies over the PNG of the rest,
+maps included: a move is some kilobytes of curves, sharp on every screen. A layout engine, new axes and matplotlib's own PNG
+writer would each cost more than all of a move's drawing.
 """
 
 import io
@@ -109,15 +107,14 @@ class Renderer(RendererSVG):
 
     def add(self, artist):
         """Draws an artist."""
-        effects = artist.get_path_effects()
-        if not (effects and isinstance(artist, Text)):
-            artist.draw(self)
-            return
-        self.writer.start("g", style=f"stroke: white; stroke-width: {chart.OUTLINE_WIDTH}; paint-order: stroke")
-        artist.set_path_effects([])
+        effects = artist.get_path_effects() if isinstance(artist, Text) else []
+        if effects:
+            self.writer.start("g", style=f"stroke: white; stroke-width: {chart.OUTLINE_WIDTH}; paint-order: stroke")
+            artist.set_path_effects([])
         artist.draw(self)
-        artist.set_path_effects(effects)
-        self.writer.end("g")
+        if effects:
+            artist.set_path_effects(effects)
+            self.writer.end("g")
 
     def _make_id(self, type, content):
         """From numbers as they are written, so that one picture has one SVG: a layout differs in its last digits."""
@@ -144,10 +141,7 @@ class Renderer(RendererSVG):
 
 class Canvas:
     """A picture function as two layers: `png`, bytes, of what stands still, and `svg` of what moves. `draw` makes the axes
-    anew, `move` only moves.
-
-    `bound` holds the pairs (artist, rule) of the picture.
-    """
+    anew, `move` only moves. `bound` holds the pairs (artist, rule) of the picture."""
 
     def __init__(self, picture, size):
         self.picture = picture
@@ -170,7 +164,8 @@ class Canvas:
                 self.figure.draw_without_rendering()
                 self.figure.set_layout_engine("none")
             moving = [part for artist, _ in self.bound if not chart.stands_still(artist) for part in _parts(artist)]
-            self.ghosts = [Ghost(part) for artist, _ in self.bound for part in _ghosted(artist)]
+            pieces = dict.fromkeys(part for piece, _ in self.bound for part in (piece, *_parts(piece)))
+            self.ghosts = [Ghost(piece) for piece in pieces if getattr(piece, "leaves_ghost", False)]
             moving += [artist for ghost in self.ghosts for artist in ghost.artists]
             for artist in self.figure.findobj(AxesImage):
                 if artist.get_interpolation() == "nearest":
@@ -251,12 +246,8 @@ class Canvas:
             renderer.add(artist)
         renderer.finalize()
         self.figure.dpi = style.PIXELS_PER_INCH
-        svg = written.getvalue()
-        self.svg = LEFT_OUT.sub("", TAG.sub(lambda tag: LONG.sub(_rounded, tag[0]), svg[svg.index("<svg") :]))
-
-
-def _rounded(number):
-    return f"{float(number[0]):.2f}"
+        svg = TAG.sub(lambda tag: LONG.sub(lambda number: f"{float(number[0]):.2f}", tag[0]), written.getvalue())
+        self.svg = LEFT_OUT.sub("", svg[svg.index("<svg") :])
 
 
 def _frozen(what):
@@ -280,8 +271,3 @@ def _keep_labels(axes):
 def _parts(artist):
     """The artists that a piece is made of."""
     return [artist] if isinstance(artist, Artist) else [part for piece in artist for part in _parts(piece)]
-
-
-def _ghosted(piece):
-    """Of a piece and its parts, those that leave a ghost."""
-    return [part for part in dict.fromkeys((piece, *_parts(piece))) if getattr(part, "leaves_ghost", False)]

@@ -63,23 +63,19 @@ def ghosted(piece):
 # ---- pieces
 def curve(axes, quantity, label=None, **look):
     """A line in the colour, marker and line style of its quantity."""
-    (line,) = axes.plot([], [], label=label, **style.line(quantity) | look)
-    return line
+    return axes.plot([], [], label=label, **style.line(quantity) | look)[0]
 
 
 def ring(axes, **look):
     """Open rings that mark points."""
     look = {"color": style.INK, "marker": "o", "markersize": 11, "fillstyle": "none", "linestyle": "none"} | look
-    (mark,) = axes.plot([], [], **look)
-    return mark
+    return axes.plot([], [], **look)[0]
 
 
 def edge_mark(axes, colour, **look):
     """A mark that may stand on the edge of the axes; the layout does not make room for it."""
     look = {"linestyle": "none", "markersize": 10, "clip_on": False, "zorder": 5} | look
-    (mark,) = axes.plot([], [], color=colour, **look)
-    mark.set_in_layout(False)
-    return mark
+    return axes.plot([], [], color=colour, in_layout=False, **look)[0]
 
 
 class Trail:

@@ -8,31 +8,25 @@ the keyboard.
 
 import html
 import re
+from collections import namedtuple
 from contextlib import contextmanager, nullcontext
 from functools import cache
-from typing import NamedTuple
 
 import numpy as np
 
 from lecture_utils.drawing import style
 
-PX = style.SHOWN_PER_INCH
+PX = style.SHOWN_PER_INCH  # pixels of the page
 POINT = PX / 72
 CELL = (0.6, 0.32)  # width and height in inches of one number
 SMALLEST = 11  # points, of a text
-# A diagram and a chart that are no wider together, in inches, stand beside each other, others one above the other.
-BESIDE = 9.3
+BESIDE = 9.3  # inches: a diagram and a chart no wider together stand beside each other, others one above the other
 STANDS_FOR = {" ": "␣", "\n": "⏎", "\t": "⇥"}  # what a reader would not see
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
-class Part(NamedTuple):
-    """An element: how deep it stands, its tag, its attributes, and the markup in it ("" for a group of parts)."""
-
-    depth: int
-    tag: str
-    attributes: dict
-    content: str
+# An element: how deep it stands, its tag, its attributes, and the markup in it ("" for a group of parts).
+Part = namedtuple("Part", "depth tag attributes content")
 
 
 class Board:
@@ -45,7 +39,7 @@ class Board:
 
     def svg(self):
         """The diagram as SVG."""
-        size = f'viewBox="0 0 {px(self.width)} {px(self.height)}"'
+        size = f'viewBox="0 0 {PX * self.width} {PX * self.height}"'
         look = f'font-family="{", ".join(style.FONTS)}, sans-serif" font-size="{r(SMALLEST * POINT)}" '
         look += f'text-anchor="middle" fill="{paint("ink")}" style="font-kerning:none"'
         written, still_open = [f'<svg xmlns="http://www.w3.org/2000/svg" {size} {look}>'], []
@@ -63,7 +57,7 @@ class Board:
         across, up = size if picture else (0, 0)
         x, y = (self.width, 0) if self.width + across <= BESIDE else (0, self.height)
         places = x, y, across, up, max(self.width, x + across), max(self.height, y + up)
-        x, y, across, up, width, height = (r(px(place)) for place in places)
+        x, y, across, up, width, height = (r(PX * place) for place in places)
         head, parts = self.svg().split(">", 1)
         head = re.sub(r'viewBox="[^"]*"', f'viewBox="0 0 {width} {height}"', head)
         head += f' width="{width}" height="{height}"><rect width="{width}" height="{height}" fill="#FFFFFF"/>'
@@ -95,26 +89,26 @@ class Board:
     def write(self, x, y, words, size=12, id=None, ha="center", bold=False, mono=False, fill=None, math=None, **look):
         """Text whose middle is at height y; words between dollars are mathematics (see `runs`). Mathematics that holds
         fractions at another time is marked `math`; where it is False a dollar is a dollar."""
-        size, middle = max(size, SMALLEST) * POINT, px(self.height - y)
-        pieces = [(words, False)] if math is False else split(words)
+        size, middle = max(size, SMALLEST) * POINT, PX * (self.height - y)
+        pieces = split(words, "$" if math is not False else None)
         look |= {"font_size": r(size) if size > SMALLEST * POINT else None, "font_weight": "bold" if bold else None,
                 "font_family": "DejaVu Sans Mono, monospace" if mono else None, "fill": fill}  # fmt: skip
         if math or (math is None and "\\frac" in words):
-            left = px(x) - length(words, size) * {"left": 0, "center": 0.5, "right": 1}[ha]
+            left = PX * x - length(words, size) * {"left": 0, "center": 0.5, "right": 1}[ha]
             self.add("g", id, laid(pieces, left, middle, size), text_anchor="start", **look)
         else:
-            markup = "".join(tspans(piece, size) if formula else html.escape(piece) for piece, formula in pieces)
+            markup = "".join(tspans(piece, size) for piece, _ in pieces)
             anchor = {"left": "start", "center": None, "right": "end"}[ha]
-            self.add("text", id, markup, x=r(px(x)), y=r(middle + 0.36 * size), text_anchor=anchor, **look)
+            self.add("text", id, markup, x=r(PX * x), y=r(middle + 0.36 * size), text_anchor=anchor, **look)
 
     def rectangle(self, x, y, width, height, id=None, **look):
         """A rectangle; (x, y) is its lower left corner."""
         box = {"x": x, "y": self.height - y - height, "width": width, "height": height}
-        self.add("rect", id, **{key: r(px(value)) for key, value in box.items()}, **look)
+        self.add("rect", id, **{key: r(PX * value) for key, value in box.items()}, **look)
 
     def circle(self, x, y, radius, id=None, **look):
         """A circle around (x, y)."""
-        self.add("circle", id, cx=r(px(x)), cy=r(px(self.height - y)), r=r(px(radius)), **look)
+        self.add("circle", id, cx=r(PX * x), cy=r(PX * (self.height - y)), r=r(PX * radius), **look)
 
     def path(self, points, id=None, tip=False, dashed=False, width=1.8, quantity="ink", **look):
         """A line through points, `width` points wide, with a tip if it is an arrow."""
@@ -122,7 +116,7 @@ class Board:
         def through(points):
             return "M" + "L".join(f"{r(x)} {r(y)}" for x, y in points)
 
-        xy, stroke = [(px(x), px(self.height - y)) for x, y in points], width * POINT
+        xy, stroke = [(PX * x, PX * (self.height - y)) for x, y in points], width * POINT
         dash = f"{r(2.2 * stroke)} {r(1.6 * stroke)}" if dashed else None
         line = {"stroke": quantity, "stroke_width": r(stroke), "stroke_dasharray": dash, "stroke_linejoin": "round"}
         if not tip:
@@ -165,32 +159,35 @@ class Board:
 
     def numbers(
         self, id, x, y, values, quantity, cell=(0.52, 0.3), decimals=2, size=11, largest=1.0, said=None, write=None,
-        formula=None, kin=None, backing=False, sizes=(), **look,
+        formula=None, kin=None, backing=False, sizes=(), label=None, **look,
     ):  # fmt: skip
-        """A vector or matrix as a grid of cells with its numbers in them; (x, y) is the upper left corner, a vector
-        stands as a column. `quantity` may be one for each column; `write` makes a number's words, `said` is how it is
-        called where that is not its id. Its cells are called ID.row.column (ID.row in a vector); of a number alone the
-        grid is the cell. `formula` says how a cell came about, # in it is the cell's index; cells of one `kin` and index
-        are the same number, drawn several times; a `backing` hides what runs behind; `sizes` names those of its axes (see
-        `size`). Gives the right edge."""
+        """A vector, as a column, or a matrix as a grid of cells with its numbers in them, under its `label`; (x, y) is the
+        upper left corner. `quantity` may be one for each column; `write` makes a number's words, `said` is how it is called
+        where that is not its id. Its cells are called ID.row.column (ID.row in a vector); of a number alone the grid is the
+        cell. `formula` says how a cell came about, # in it is the cell's index; cells of one `kin` and index are the same
+        number, drawn several times; a `backing` hides what runs behind; `sizes` names those of its axes (see `size`). Gives
+        the right edge."""
         values, (width, height), said = np.asarray(values, dtype=float), cell, said or id
         grid = np.atleast_2d(values.T).T
         rows, columns = grid.shape
         quantities, alone = quantity if isinstance(quantity, (list, tuple)) else [quantity] * columns, grid.size == 1
         with self.group(id, *((said, formula) if alone else ()), **look):
-            for place, value in np.ndenumerate(grid):
-                left, low, index = x + place[1] * width, y - (place[0] + 1) * height, [*map(str, place[: values.ndim])]
+            for (row, column), value in np.ndenumerate(grid):
+                index = [str(n) for n in (row, column)[: values.ndim]]
                 own, called = ".".join(index), f"[{', '.join(index)}]"
                 about = f"{id}.{own}", said + called, formula and formula.replace("#", own)
+                place = x + column * width, y - (row + 1) * height, width, height
                 with nullcontext() if alone else self.group(*about, data_kin=kin and kin + called):
                     if backing:
-                        self.rectangle(left, low, width, height, fill="paper")
-                    edge = {"stroke": quantities[place[1]], "stroke_width": 2}
-                    self.rectangle(left, low, width, height, **tint(value, largest), **edge)
-                    self.write(left + width / 2, low + height / 2, (write or number)(value, decimals), size=size)
+                        self.rectangle(*place, fill="paper")
+                    self.rectangle(*place, **tint(value, largest), stroke=quantities[column], stroke_width=2)
+                    words = (write or number)(value, decimals)
+                    self.write(place[0] + width / 2, place[1] + height / 2, words, size=size)
         right = x + columns * width
         for axis, (size, end) in enumerate(zip(sizes, [(x, y - rows * height), (right, y)], strict=False)):
             self.path([(x, y), end], f"{id}|{axis}", width=5, data_kin=size, stroke_opacity=0)
+        if label is not None:
+            self.write((x + right) / 2, y + 0.2, label, size=13)
         return right
 
     def size(self, x, y, name, value, said):
@@ -218,12 +215,6 @@ class Board:
                 self.rectangle(*at, f"{id}'.{n}", fill="grey")
             if low:
                 self.path([(zero, y), (zero, y - height)], width=0.8)
-
-    def named(self, id, x, y, values, quantity, label, cell, **look):
-        """Numbers with their name above them; gives the right edge."""
-        right = self.numbers(id, x, y, values, quantity, cell, **look)
-        self.write((x + right) / 2, y + 0.2, label, size=13)
-        return right
 
     def line(self, id, x, y, *pieces, size=12):
         """Words and numbers one after the other, from x on; a number is (id, its name, as it is written, its formula)."""
@@ -309,12 +300,7 @@ def sub(name, t):
     return name + str(t).translate(SUBSCRIPTS)
 
 
-# ---- units, colours, widths
-def px(inches):
-    """Pixels of the page."""
-    return PX * inches
-
-
+# ---- units, colours
 def r(value):
     """A number rounded to two decimals, as short as can be."""
     return float(f"{value:.2f}") if value % 1 else int(value)
@@ -323,22 +309,9 @@ def r(value):
 @cache
 def paint(name):
     """A colour or a quantity's colour as the page knows it."""
-    return name if name == "none" else f"var(--l-{style.colour_name(name)})"
-
-
-def advance(words, size):
-    """How wide a text is."""
-    return size * sum(map(style.advance, words))
-
-
-def split(words):
-    """Words with mathematics between dollars as pieces (words, whether they are mathematics)."""
-    return [(piece, n % 2 == 1) for n, piece in enumerate(words.split("$"))]
-
-
-def length(words, size):
-    """How wide words are that hold mathematics between dollars."""
-    return sum((formula_width if formula else advance)(piece, size) for piece, formula in split(words))
+    if name == "none":
+        return name
+    return f"var(--l-{name if name in style.DIAGRAM else style.NAMES[style.colour(name)]})"
 
 
 # ---- mathematics: W_{xh}, h_{t-1}^2, \frac{\partial L}{\partial a_t}
@@ -351,8 +324,8 @@ _TOKEN = re.compile(r"(?<=[_^])[^{\\]|\\(?:[a-zA-Z]+ ?|.)|[_^{}]|[a-zA-Z]+|[^_^{
 
 @cache
 def runs(formula):
-    """A formula as runs (words, italic, 0 on the line | -1 below | 1 above) and fractions (above, below); letters are
-    italic, functions upright. `_` and `^` take what follows, or what stands in {}."""
+    """A formula as runs (words, italic, 0 on the line | -1 below | 1 above) and fractions (runs above, runs below, None);
+    letters are italic, functions upright. `_` and `^` take what follows, or what stands in {}."""
     made, rest = [], _TOKEN.findall(formula)
 
     def argument():
@@ -363,42 +336,51 @@ def runs(formula):
 
     while rest:
         token = rest.pop(0)
-        command = token[1:].rstrip() if token[0] == "\\" else None  # a space only ends it
+        command = token.rstrip()  # a space only ends it
         if token in "_^":
             level = -1 if token == "_" else 1
             made += [(words, italic, level) for words, italic, _ in runs(argument())]
-        elif command == "frac":
-            made.append((argument(), argument(), None))
-        elif command in ("tilde", "mathrm"):
-            made.append((argument() + "\u0303" * (command == "tilde"), command == "tilde", 0))
-        elif command:
-            made.append((SIGNS[command], False, 0))
+        elif command == "\\frac":
+            made.append((runs(argument()), runs(argument()), None))
+        elif command == "\\tilde":
+            made.append((argument() + "\u0303", True, 0))
+        elif token[0] == "\\":
+            made.append((SIGNS[command[1:]], False, 0))
         elif token not in "{}":
             made.append((token.replace("-", "\N{MINUS SIGN}"), token[0].isalpha() and token.isascii(), 0))
     return tuple(made)
 
 
-def formula_width(formula, size):
-    """How wide a formula is."""
-    return sum(_width(run, size) for run in runs(formula))
+def split(words, sign="$"):
+    """Words with mathematics between dollars as pieces: their runs, and whether they are mathematics."""
+    pieces = words.split(sign) if sign else [words]
+    return [(runs(piece), True) if n % 2 else (((piece, False, 0),), False) for n, piece in enumerate(pieces)]
 
 
-def _width(run, size):
-    words, below, level = run
-    if level is None:
-        return max(formula_width(words, size), formula_width(below, size)) + 0.41 * size
-    return advance(words, size * (SMALL if level else 1))
+def width(runs, size):
+    """How wide runs are."""
+    total = 0
+    for words, italic, level in runs:
+        if level is None:
+            total += max(width(words, size), width(italic, size)) + 0.41 * size
+        else:
+            total += size * (SMALL if level else 1) * sum(map(style.advance, words))
+    return total
+
+
+def length(words, size):
+    """How wide words are that hold mathematics between dollars."""
+    return sum(width(piece, size) for piece, _ in split(words))
 
 
 def _look(italic, level, size):
-    small = f' font-size="{r(SMALL * size)}"' if level else ""
-    return small + ' font-style="italic"' * italic
+    return (f' font-size="{r(SMALL * size)}"' if level else "") + ' font-style="italic"' * italic
 
 
-def tspans(formula, size):
-    """A formula without fractions as the content of a text."""
+def tspans(runs, size):
+    """Runs without fractions as the content of a text."""
     written, height = [], 0
-    for words, italic, level in runs(formula):
+    for words, italic, level in runs:
         lower = LOWER[level] * size
         look = (f' dy="{r(lower - height)}"' if lower != height else "") + _look(italic, level, size)
         written.append(f"<tspan{look}>{html.escape(words)}</tspan>" if look else html.escape(words))
@@ -409,24 +391,22 @@ def tspans(formula, size):
 
 
 def laid(pieces, x, middle, size):
-    """Words and mathematics with fractions, pieces as `split` gives them, as elements from x on."""
+    """Pieces with fractions in them, as elements from x on."""
     written = []
 
-    def put(x, middle, markup, look=' xml:space="preserve"'):
-        written.append(f'<text x="{r(x)}" y="{r(middle + 0.36 * size)}"{look}>{markup}</text>')
+    def put(x, lower, markup, look=' xml:space="preserve"'):
+        written.append(f'<text x="{r(x)}" y="{r(middle + (lower + 0.36) * size)}"{look}>{markup}</text>')
 
-    for piece, formula in pieces:
-        if piece.strip() and not formula:
-            put(x, middle, html.escape(piece))
-        x += 0 if formula else advance(piece, size)
-        for run in runs(piece) if formula else ():
-            (words, italic, level), wide = run, _width(run, size)
-            if level is None:  # a fraction; its bar is a little shorter
-                bar, parts = wide - 0.25 * size, ((words, -0.66), (italic, 0.66))
-                for part, lower in parts:
-                    put(x + (bar - formula_width(part, size)) / 2, middle + lower * size, tspans(part, size))
-                written.append(f'<path d="M{r(x)} {r(middle)}h{r(bar)}" stroke="{paint("ink")}" stroke-width="1.4"/>')
-            else:
-                put(x, middle + LOWER[level] * size, html.escape(words), _look(italic, level, size))
-            x += wide
+    for run, formula in ((run, formula) for piece, formula in pieces for run in piece):
+        (words, italic, level), wide = run, width([run], size)
+        if level is None:
+            bar = wide - 0.25 * size
+            for part, lower in ((words, -0.66), (italic, 0.66)):
+                put(x + (bar - width(part, size)) / 2, lower, tspans(part, size))
+            written.append(f'<path d="M{r(x)} {r(middle)}h{r(bar)}" stroke="{paint("ink")}" stroke-width="1.4"/>')
+        elif formula:
+            put(x, LOWER[level], html.escape(words), _look(italic, level, size))
+        elif words.strip():
+            put(x, 0, html.escape(words))
+        x += wide
     return "".join(written)

@@ -31,8 +31,7 @@ def shades(on_h, on_x):
     return state, read
 
 
-# Where a quantity of one step stands, in inches; the last two are the heights of its two rows of cells, the same where
-# there is no gradient.
+# Of a quantity at one step, in inches; `value` and `gradient` are the heights of its two rows of cells (or of its only one).
 Place = namedtuple("Place", "left right top bottom value gradient")
 
 
@@ -67,16 +66,12 @@ class Network(Board):
         for n, value in enumerate(values):
             t, high = start + n, np.size(value) * cell[1]
             called, left = sub(said or name, t), self.middle(t) + dx - cell[0] / 2
-            low = top - high
-            bottom = low if gradient is None else low - high
-            middle = (top + low) / 2
-            below = middle if gradient is None else (low + bottom) / 2
-            self.places[name, t] = Place(left, left + cell[0], top, bottom, middle, below)
-            if outline:
+            tops = [top] if gradient is None else [top, top - high]
+            middles = [y - high / 2 for y in tops]
+            self.places[name, t] = Place(left, left + cell[0], top, tops[-1] - high, middles[0], middles[-1])
+            for y, colour in zip(tops, (quantity, "gradient"), strict=False) if outline else ():
                 edge = {"fill": "none", "stroke_width": 1.4, "stroke_opacity": 0.4}
-                self.rectangle(left, low, cell[0], top - low, stroke=quantity, **edge)
-                if gradient is not None:
-                    self.rectangle(left, bottom, cell[0], low - bottom, stroke="gradient", **edge)
+                self.rectangle(left, y - high, cell[0], high, stroke=colour, **edge)
             if value is None:
                 continue
             made = {"said": called, "formula": formula and formula(t), "visible": shown[n]}
@@ -88,17 +83,15 @@ class Network(Board):
             if gradient is not None:
                 made = {"said": f"∂L/∂{called}", "formula": back and back(t), "visible": known[n]}
                 when = self.when(name, t, back=True)
-                self.numbers(f"d{name}_{t}", left, low, gradient[n], "gradient", cell, **made, data_when=when)
+                self.numbers(f"d{name}_{t}", left, tops[1], gradient[n], "gradient", cell, **made, data_when=when)
 
     def link(self, name, t, other, u, quantity, shown=True, dx=0.0, back=False):
         """The arrow from a quantity of step t to another one of step u: straight up or down, `dx` beside the middle, or to
         the right (`back`: to the left, dashed, between the gradients)."""
         one, two = self.places[name, t], self.places[other, u]
-        if back:
-            one, two = two, one
+        one, two = (two, one) if back else (one, two)
         if abs(one.left + one.right - two.left - two.right) < 1e-9:
-            x = (one.left + one.right) / 2 + dx
-            up = two.bottom >= one.top
+            x, up = (one.left + one.right) / 2 + dx, two.bottom >= one.top
             start, end = (x, one.top if up else one.bottom), (x, two.bottom if up else two.top)
         elif back:
             start, end = (one.left, one.gradient), (two.right, two.gradient)

@@ -32,7 +32,7 @@ DIAGRAM = {  # name of a colour -> on a light and on a dark page
     "orange": (ORANGE, "#F0B429"), "sky": (SKY, "#7CC7F0"), "green": (GREEN, "#2EC4A0"), "yellow": (YELLOW, "#F0E442"),
     "blue": (BLUE, "#5AAEEB"), "vermilion": (VERMILION, "#FF8B4D"), "purple": (PURPLE, "#E7A3CB"),
 }  # fmt: skip
-_names = {light: name for name, (light, _) in DIAGRAM.items()}
+NAMES = {light: name for name, (light, _) in DIAGRAM.items()}
 LOOKS = {  # of a quantity: colour, marker, line style
     "input": (GREEN, "s", "-"), "hidden": (BLUE, "o", "-"), "cell": (VERMILION, "D", "-"), "weight": (ORANGE, "^", "--"),
     "output": (PURPLE, "P", "-"), "target": (BLACK, "*", ":"), "ghost": (GREY, "None", "-"),
@@ -53,11 +53,6 @@ PROJECTOR_SCALE = 1.3
 def colour(quantity):
     """The colour of a quantity, for example colour("hidden")."""
     return LOOKS[quantity][0]
-
-
-def colour_name(name):
-    """The name in DIAGRAM of a colour or of a quantity's colour."""
-    return name if name in DIAGRAM else _names[colour(name)]
 
 
 def variables(dark):

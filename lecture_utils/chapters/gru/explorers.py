@@ -242,7 +242,7 @@ def draw_reset(d):
             name = id.removesuffix("'")
             quantity, symbol, said, formula = RESET_PARTS[name]
             look = {"label": "" if sign == "=" else symbol, "said": said, "formula": formula}
-            x = board.named(id, x, top, getattr(d, name), quantity, cell=CELL, **look)
+            x = board.numbers(id, x, top, getattr(d, name), quantity, CELL, **look)
     return board
 
 

@@ -38,11 +38,11 @@ def compute_step(x0, x1, h0, h1, w_xh, w_hh):
 
 def draw_step(d):
     """Two rows that give the same h_t: the two products apart, and [W_xh | W_hh] times [x_t ; h_{t-1}]."""
-    board, (width, height) = Board(7.4, 4.5), CELL
+    board, height = Board(7.4, 4.5), CELL[1]
 
     def place(name, x, top, quantity, label, said, formula=None, sizes="H"):
-        values, look = getattr(d, name.removesuffix("'")), {"said": said, "formula": formula, "sizes": sizes}
-        return board.named(name, x, top, values, quantity, label, CELL, **look)
+        look = {"label": label, "said": said, "formula": formula, "sizes": sizes}
+        return board.numbers(name, x, top, getattr(d, name.removesuffix("'")), quantity, CELL, **look)
 
     x, top = 0.12, 3.55
     board.write(x, top + 0.65, text("rnn.step.word.apart"), size=12, ha="left", bold=True)
@@ -69,8 +69,8 @@ def draw_step(d):
 
     top = 1.08
     board.write(0.12, top + 0.65, text("rnn.step.word.joined"), size=12, ha="left", bold=True)
-    board.numbers("W", 0.6, top, d.W, ["input", "input", "hidden", "hidden"], CELL, sizes="H")
-    board.write(0.6 + 2 * width, top + 0.2, "$W = [\\,W_{xh}\\,|\\,W_{hh}\\,]$", size=13)
+    look = {"label": "$W = [\\,W_{xh}\\,|\\,W_{hh}\\,]$", "sizes": "H"}
+    board.numbers("W", 0.6, top, d.W, ["input", "input", "hidden", "hidden"], CELL, **look)
     board.write(2.84, top - height, "·", size=14)
     board.numbers("x'", 3.0, top + height, d.x, "input", CELL, said="xₜ", sizes="V")
     board.numbers("h_prev'", 3.0, top - height, d.h_prev, "hidden", CELL, said="hₜ₋₁", sizes="H")
@@ -146,22 +146,23 @@ def _product(W, t):
 
 def _draw_one_step(net, d):
     """[W_xh | W_hh] times [x_t ; h_{t-1}], plus b_h, is a_t, and tanh of it h_t."""
-    x, top, (width, height), t = 1.3, 2.4, CELL, d.t
+    x, top, height, t = 1.3, 2.4, CELL[1], d.t
     net.write(net.width / 2, 3.6, "$h_t = \\tanh(W_{xh}\\,x_t + W_{hh}\\,h_{t-1} + b_h)$", size=15)
-    net.numbers(f"W_{t}", x, top, d.W, ["input", "hidden", "hidden"], CELL, 1, said="W", kin="W")
-    net.write(x + 1.5 * width, top + 0.2, "$[W_{xh}|W_{hh}]$", size=13)
+    look = {"label": "$[W_{xh}|W_{hh}]$", "said": "W", "kin": "W"}
+    net.numbers(f"W_{t}", x, top, d.W, ["input", "hidden", "hidden"], CELL, 1, **look)
     net.numbers(f"x_{t}", x + 1.9, top + height / 2, d.xs[t - 1], "input", CELL, said=sub("x", t))
     net.numbers(f"h_{t - 1}", x + 1.9, top - height / 2, d.h_prev, "hidden", CELL, said=sub("h", t - 1))
     net.write(x + 2.5, top, f"$x_{t}$", size=13, ha="left")
     net.write(x + 2.5, top - 1.5 * height + 0.02, f"$h_{t - 1}$", size=13, ha="left")
     for place, sign in ((1.73, "·"), (3.0, "+"), (3.9, "=")):
         net.write(x + place, top - height, sign, size=14)
-    net.named("b_h", x + 3.2, top, d.params.b_h, "weight", "$b_h$", CELL)
-    made = {"said": sub("a", t), "formula": f"{_product(f'W_{t}', t)} + {{b_h.#}}"}
-    net.named("a", x + 4.1, top, d.a, "derivative", f"$a_{t}$", CELL, **made)
+    net.numbers("b_h", x + 3.2, top, d.params.b_h, "weight", CELL, label="$b_h$")
+    look = {"label": f"$a_{t}$", "said": sub("a", t), "formula": f"{_product(f'W_{t}', t)} + {{b_h.#}}"}
+    net.numbers("a", x + 4.1, top, d.a, "derivative", CELL, **look)
     net.arrow((x + 4.7, top - height), (x + 5.34, top - height))
     net.write(x + 5.0, top - height + 0.17, "tanh", size=11)
-    net.named(f"h_{t}", x + 5.42, top, d.hs[t - 1], "hidden", f"$h_{t}$", CELL, said=sub("h", t), formula="tanh({a.#})")
+    look = {"label": f"$h_{t}$", "said": sub("h", t), "formula": "tanh({a.#})"}
+    net.numbers(f"h_{t}", x + 5.42, top, d.hs[t - 1], "hidden", CELL, **look)
 
 
 def _draw_cells(net, d):
