@@ -147,10 +147,8 @@ def backward(params, trace, dhs, dstate=None):
     da = empty((T, 4, B, H), np.result_type(a, dhs, dh_next, dc_next))
     da_i, da_f, da_o, da_g = da.transpose(1, 0, 2, 3)
     # for all steps at once what da_t is per dc_t (o: per dh_t); the loop multiplies by these
-    for slope, gate, other in ((da_i, i, g), (da_f, f, c_prev)):  # c_t = f_t * c_{t-1} + i_t * g_t
-        np.subtract(1, gate, out=slope)
-        slope *= gate
-        slope *= other
+    np.multiply(g, i * (1 - i), out=da_i)  # c_t = f_t * c_{t-1} + i_t * g_t
+    np.multiply(c_prev, f * (1 - f), out=da_f)
     np.multiply(i, 1 - g * g, out=da_g)
     np.multiply(h, 1 - o, out=da_o)  # h_t = o_t * tanh(c_t)
     c_slope = o - h * tanh_c

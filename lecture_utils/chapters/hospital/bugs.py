@@ -79,10 +79,10 @@ BUGS = {
                        "dh_next = da_t.dot(np.linalg.matrix_power(params.W_hh, len(da) - 1))"),
     ]),
     "gate_order": Bug(lstm, [
-        (lstm.forward, "i, f, o, g = blocks(gates, 4)",
-                       "i, o, f, g = blocks(gates, 4)"),
-        (lstm.backward, "da_i, da_f, da_o, da_g = blocks(da, 4)",
-                        "da_i, da_o, da_f, da_g = blocks(da, 4)"),
+        (lstm.forward, "i, f, o, g = gates.transpose(1, 0, 2, 3)",
+                       "i, o, f, g = gates.transpose(1, 0, 2, 3)"),
+        (lstm.backward, "da_i, da_f, da_o, da_g = da.transpose(1, 0, 2, 3)",
+                        "da_i, da_o, da_f, da_g = da.transpose(1, 0, 2, 3)"),
     ]),
     "z_swapped": Bug(gru, [
         (gru.step, "h = (1 - z) * h_prev + z * candidate",
@@ -131,12 +131,16 @@ def healthy(cell):
 
 @cache
 def patient(name):
-    """The cell of a fault with the wrong lines in place of the right ones. KeyError for an unknown name."""
+    """The cell of a fault with the wrong lines in place of the right ones. KeyError for an unknown name, ValueError where
+    a right line is no longer there."""
     cell, changes = BUGS[name]
     made = healthy(cell)
     sources = {}
     for function, right, wrong in changes:
-        sources[function] = sources.get(function, inspect.getsource(function)).replace(right, wrong)
+        source = sources.get(function) or inspect.getsource(function)
+        if right not in source:
+            raise ValueError(f"{function.__module__}.{function.__name__} has no line {right!r}")
+        sources[function] = source.replace(right, wrong)
     for function, source in sources.items():
         names = dict(function.__globals__)
         exec(source, names)
