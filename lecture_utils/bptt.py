@@ -16,7 +16,7 @@ A cell is a module with `init, forward, backward`: `rnn`, `lstm` or `gru`.
 
 import math
 from functools import reduce
-from itertools import pairwise
+from itertools import islice, pairwise
 from operator import iadd
 from typing import Any, NamedTuple
 
@@ -140,19 +140,36 @@ def windowed_gradients(cell, params, xs, targets, k, state0=None, x_mask=None, y
     trace, outputs = forward(cell, params, xs, state0, x_mask)
     mean_loss, d_outputs = output_gradients(outputs, targets, y_mask, criterion)
     dhs = product(d_outputs, params.W_hy)  # y_t = W_hy h_t + b_y
-    T, B, H = dhs.shape
-    dcells, dstate, dstate0 = [], None, 0
-    for lag in range(min(k, T)):  # the losses of all steps t at once, each at step t - lag: the steps are one batch
-        n = T - lag
-        steps = type(trace)(*(field[:n].reshape(1, n * B, *field.shape[2:]) for field in trace))
-        dh = (dhs if lag == 0 else np.zeros_like(dhs[:n])).reshape(1, n * B, H)
-        dcell, _, dstate = cell.backward(params.cell, steps, dh, dstate)
-        dcells.append(dcell)
-        dstate = np.asarray(dstate)
-        dstate0 = dstate0 + dstate[..., :B, :]  # these have arrived at the initial state
-        dstate = dstate[..., B:, :]
+    dcells, arrived = zip(*islice(_lags(cell, params, trace, dhs), k), strict=True)
+    dstate0 = sum(arrived)
     dstate0 = dstate0 if dstate0.ndim == 2 else type(cell.state(trace))(*dstate0)
     return Result(mean_loss, _all_gradients(params, dcells, d_outputs, trace), dstate0, trace, outputs)
+
+
+def lag_gradients(cell, params, xs, targets, state0=None, x_mask=None, y_mask=None, criterion=CROSS_ENTROPY):
+    """The gradient of `gradients` by the cell's weights, split by lag: the cell's Params of arrays (T, ...).
+
+    Entry n sums, over all steps t, what the loss of step t has to say about the weights as they were used at step t - n.
+    The entries add up to the whole gradient; those below k to that of `windowed_gradients`.
+    """
+    trace, outputs = forward(cell, params, xs, state0, x_mask)
+    dhs = product(output_gradients(outputs, targets, y_mask, criterion)[1], params.W_hy)
+    dcells = [dcell for dcell, _ in _lags(cell, params, trace, dhs)]
+    return type(params.cell)(*map(np.array, zip(*dcells, strict=True)))
+
+
+def _lags(cell, params, trace, dhs):
+    """For lags 0..T-1 the cell's gradients of the losses of all steps t at once, each at step t - lag, as one batch; and
+    what of them has arrived at the initial state."""
+    T, B, H = dhs.shape
+    dstate = None
+    for n in range(T, 0, -1):  # steps that have one so many steps later
+        steps = type(trace)(*(field[:n].reshape(1, n * B, *field.shape[2:]) for field in trace))
+        dh = (dhs if n == T else np.zeros_like(dhs[:n])).reshape(1, n * B, H)
+        dcell, _, dstate = cell.backward(params.cell, steps, dh, dstate)
+        dstate = np.asarray(dstate)
+        yield dcell, dstate[..., :B, :]
+        dstate = dstate[..., B:, :]
 
 
 def output_gradients(outputs, targets, y_mask=None, criterion=CROSS_ENTROPY):

@@ -276,3 +276,69 @@ def test_the_pieces_of_the_way_back_that_are_for_speed_change_nothing(cell, k, m
         assert_close(found.dstate0, whole.dstate0)
         for (_, one), (_, other) in zip(leaves(found.grads), leaves(whole.grads), strict=True):
             assert_close(one, other)
+
+
+# ---- the gradient, split by lag
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_lag_holds_what_each_loss_says_of_the_weights_so_many_steps_before(cell):
+    """The weights of one step alone are moved by a complex step, one entry after another; the loss of each step is seen."""
+    params, xs, targets, options = example(cell, T=4, V=2, H=2, V_out=3)
+    lags = bptt.lag_gradients(cell, params, xs, targets, **options)
+    vectors, tiny = np.eye(2)[xs], 1e-20
+
+    def losses(moved, s):
+        state, found = options["state0"], []
+        for t, x in enumerate(vectors):
+            trace = cell.step(moved if t == s else params.cell, x, state)
+            state = trace.h if cell is not lstm else lstm.State(trace.h, trace.c)
+            found.append(CROSS_ENTROPY.value(trace.h @ params.W_hy.T + params.b_y, targets[t]).mean() / 4)
+        return np.array(found).imag / tiny
+
+    for i, array in enumerate(params.cell):
+        expected = np.zeros((4, *array.shape))
+        for index in np.ndindex(array.shape):
+            for s in range(4):
+                changed = array.astype(complex)
+                changed[index] += 1j * tiny
+                moved = params.cell._replace(**{params.cell._fields[i]: changed})
+                for t, slope in enumerate(losses(moved, s)):
+                    expected[(t - s, *index)] += slope if t >= s else 0
+        np.testing.assert_allclose(lags[i], expected, rtol=1e-10, atol=1e-14)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_lags_add_up_to_the_gradient_and_the_first_ones_to_a_windows(cell):
+    params, xs, targets, options = example(cell, T=9, B=3, ids=False)
+    x_mask, y_mask = np.arange(9) != 4, np.arange(9) > 2
+    options |= {"x_mask": x_mask, "y_mask": y_mask}
+    lags = bptt.lag_gradients(cell, params, xs, targets, **options)
+    whole = bptt.gradients(cell, params, xs, targets, **options).grads.cell
+    for lag, all_of_it in zip(lags, whole, strict=True):
+        assert lag.shape == (9, *all_of_it.shape)
+        np.testing.assert_allclose(lag.sum(axis=0), all_of_it, rtol=1e-10, atol=1e-14)
+    for k in (1, 4, 9, 12):
+        window = bptt.windowed_gradients(cell, params, xs, targets, k, **options).grads.cell
+        for lag, seen in zip(lags, window, strict=True):
+            np.testing.assert_allclose(lag[:k].sum(axis=0), seen, rtol=1e-10, atol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("cell", "options", "first", "last", "far"),
+    [
+        (rnn, {}, (0.5, 1.1), (0, 1e-6), (0, 0.03)),
+        (lstm, {"forget_bias": 0.0}, (0.4, 0.8), (0, 1e-6), (0, 0.03)),
+        (lstm, {"forget_bias": 3.0}, (0.03, 0.2), (3e-3, 0.05), (0.4, 0.9)),
+        (gru, {"keep_bias": 0.0}, (0.3, 0.8), (0, 1e-6), (0, 0.03)),
+        (gru, {"keep_bias": 3.0}, (0.05, 0.15), (1e-3, 0.01), (0.3, 0.8)),
+    ],
+)
+def test_far_lags_vanish_unless_a_gate_keeps_and_the_gradient_never_does(cell, options, first, last, far):
+    """What notebooks 04 to 06 say of 30 seeds: shares of lags 0 and 40 and of all from 10 on in the gradient by W_h."""
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        params = bptt.init(cell, rng, 4, 16, **options)
+        xs, targets = rng.integers(0, 4, (2, 50, 8))
+        lags = bptt.lag_gradients(cell, params, xs, targets)[1]
+        whole = np.linalg.norm(lags.sum(axis=0))
+        for part, (low, high) in ((lags[0], first), (lags[40], last), (lags[10:].sum(axis=0), far)):
+            assert low <= np.linalg.norm(part) / whole <= high, seed

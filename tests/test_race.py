@@ -6,7 +6,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from lecture_utils import race, tasks
+from lecture_utils import bptt, lstm, race, rnn, tasks
 from lecture_utils.functions import leaves
 
 
@@ -83,3 +83,47 @@ def test_practice_learns_and_is_tested_on_other_sequences():
     assert [at.step for at in made] == [0, 50, 100] and made[2].error < made[0].error / 2
     assert made[0].fresh.xs.shape == (6, 50, 2) and made[0].params.cell.b[:8].tolist() == [-1.0] * 8
     assert all(at.error == race.error("gru", at.params, made[0].fresh) for at in made)
+
+
+# ---- the first symbol
+@pytest.mark.parametrize("name", sorted(race.CELLS))
+def test_what_is_remembered_is_counted_symbol_by_symbol(name):
+    params = next(race.remembering(name, 3, 1)).params
+    right = 0
+    for symbol in range(race.SYMBOLS):
+        state = np.zeros((1, race.HIDDEN))
+        state = lstm.State(state, state) if name == "lstm" else state
+        for t in range(3):
+            x = np.eye(race.SYMBOLS)[[symbol]] * (t == 0)
+            trace = race.CELLS[name][0].step(params.cell, x, state)
+            state = lstm.State(trace.h, trace.c) if name == "lstm" else trace.h
+        right += int((trace.h @ params.W_hy.T + params.b_y).argmax()) == symbol
+    assert race.remembers(name, params, 3) == right / race.SYMBOLS
+
+
+def test_the_gates_begin_as_keepers_and_the_batches_are_those_of_the_seed():
+    cells = {name: next(race.remembering(name, 5, 2)).params.cell for name in race.CELLS}
+    H = race.HIDDEN
+    assert not cells["rnn"].b_h.any()
+    assert cells["lstm"].b.tolist() == [-3.0] * H + [5.0] * H + [0.0] * 2 * H
+    assert cells["gru"].b.tolist() == [-5.0] * H + [0.0] * 2 * H
+    losses = [snapshot.loss for snapshot in islice(race.remembering("rnn", 5, 2), 3)]
+    batch = tasks.first_symbol(np.random.default_rng([2, 1]), 5, race.SYMBOL_BATCH, race.SYMBOLS)
+    start = next(race.remembering("rnn", 5, 2)).params
+    first = bptt.loss(rnn, start, batch.xs, batch.targets, x_mask=batch.x_mask, y_mask=batch.y_mask)
+    assert losses[1] == pytest.approx(float(first), rel=1e-5) and losses[2] != losses[1]
+
+
+def test_an_lstm_remembers_over_two_hundred_steps_and_a_short_race_knows_when():
+    assert race.remembered_at("lstm", 200, 2) <= 100
+    at = race.remembered_at("gru", 6, 0)
+    made = islice(race.remembering("gru", 6, 0), 0, at + 1, 10)
+    shares = [race.remembers("gru", snapshot.params, 6) for snapshot in made]
+    assert shares[-1] == 1 and max(shares[:-1]) < 1 and len(shares) == at // 10 + 1
+
+
+@pytest.mark.thorough
+def test_over_two_hundred_steps_lstm_and_gru_remember_and_no_rnn_does():
+    found = {name: [race.remembered_at(name, 200, seed) for seed in range(4)] for name in race.CELLS}
+    assert found["rnn"] == [None] * 4
+    assert max(found["lstm"]) <= 300 and max(found["gru"]) <= race.SYMBOL_STEPS
