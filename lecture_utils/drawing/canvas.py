@@ -246,8 +246,12 @@ class Canvas:
             renderer.add(artist)
         renderer.finalize()
         self.figure.dpi = style.PIXELS_PER_INCH
-        svg = TAG.sub(lambda tag: LONG.sub(lambda number: f"{float(number[0]):.2f}", tag[0]), written.getvalue())
+        svg = TAG.sub(lambda tag: LONG.sub(_rounded, tag[0]), written.getvalue())
         self.svg = LEFT_OUT.sub("", svg[svg.index("<svg") :])
+
+
+def _rounded(number):
+    return f"{float(number[0]):.2f}"
 
 
 def _frozen(what):
