@@ -467,7 +467,8 @@ def draw_cliff(figure, d):
     """Left the loss over (w_hh, b) with both walks, held at its edge; right loss and norm of the gradient, step by step."""
     grid = figure.subplot_mosaic([["map", "loss"], ["map", "norm"]], width_ratios=(1.25, 1))
     surface, loss, norm = grid["map"], grid["loss"], grid["norm"]
-    look = {"cmap": style.SEQUENTIAL, "norm": Normalize(0, 2.3), "interpolation": "bilinear", "aspect": "auto"}
+    colours = matplotlib.colormaps[style.SEQUENTIAL].resampled(40)  # more make a larger picture, and look the same
+    look = {"cmap": colours, "norm": Normalize(0, 2.3), "interpolation": "bilinear", "aspect": "auto"}
     image = surface.imshow(np.zeros((1, 1)), origin="lower", extent=W_RANGE + B_RANGE, **look)
     figure.colorbar(image, ax=surface, label="loss", extend="max", pad=0.02, use_gridspec=False)
     surface.grid(False)
