@@ -41,7 +41,7 @@ class Board:
         """The diagram as SVG."""
         size = f'viewBox="0 0 {PX * self.width} {PX * self.height}"'
         look = f'font-family="{", ".join(style.FONTS)}, sans-serif" font-size="{r(SMALLEST * POINT)}" '
-        look += f'text-anchor="middle" fill="{paint("ink")}" style="font-kerning:none"'
+        look += f'text-anchor="middle" fill="{paint("ink")}" style="font-kerning:none" xml:space="preserve"'
         written, still_open = [f'<svg xmlns="http://www.w3.org/2000/svg" {size} {look}>'], []
         for name, part in self.parts.items():
             while len(still_open) > part.depth:
@@ -394,7 +394,7 @@ def laid(pieces, x, middle, size):
     """Pieces with fractions in them, as elements from x on."""
     written = []
 
-    def put(x, lower, markup, look=' xml:space="preserve"'):
+    def put(x, lower, markup, look=""):
         written.append(f'<text x="{r(x)}" y="{r(middle + (lower + 0.36) * size)}"{look}>{markup}</text>')
 
     for run, formula in ((run, formula) for piece, formula in pieces for run in piece):
