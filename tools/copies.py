@@ -108,7 +108,8 @@ def write(path, content):
 def follow(name):
     """Makes or renews one copy, or leaves it. What was done: made, renewed, kept (where a newer one exists), or nothing.
 
-    Raises Unreadable, OSError.
+    Edits not saved yet are safe: JupyterLab asks before it saves over a file that has changed on the disk, and what it
+    then saves has the old mark. Raises Unreadable, OSError.
     """
     fresh, now = closed(name)
     path, done = located(COPIES, name), None
