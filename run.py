@@ -1,6 +1,9 @@
 """Opens the lecture in JupyterLab, runs its tests, and looks after its notebooks. Needs nothing but Python itself.
 
-    python3 run.py                       open the lecture (Windows: py run.py)
+    python3 run.py                       open the lecture (Windows: py run.py): your own copies, in the folder my_lecture
+    python3 run.py --open                open the notebooks as they are stored, with all results
+    python3 run.py copy                  only make your own copies and renew them, for another JupyterLab (conda, Binder)
+    python3 run.py reset [NAME ...]      bring new copies of notebooks; what they were goes into my_work
     python3 run.py test [ARGUMENT ...]   ruff, then pytest on everything, or with the arguments given
     python3 run.py test --thorough       the same and what takes longer, then all once more on the oldest versions allowed
     python3 run.py mutants               put faults into the code and see whether the tests find them (--help says more)
@@ -8,7 +11,6 @@
     python3 run.py handout [NAME ...]    write one page of HTML per notebook into the folder handout
     python3 run.py animation             film the README's animation anew, in a browser
     python3 run.py bench [NAME ...]      print how long things take: everything in bench, or what is named
-    python3 run.py reset [NAME ...]      bring notebooks back to how they came; copies of yours go into my_work
 
 The first start makes an environment in .venv beside this file and installs the versions of requirements.lock there;
 nothing outside this folder is changed. An environment whose installation was interrupted is made anew.
@@ -31,7 +33,7 @@ from pathlib import Path
 
 OLDEST = (3, 11)
 ROOT = Path(__file__).resolve().parent
-START = "notebooks/00_start_here.ipynb"
+START = "00_start_here.ipynb"
 LOCKS = ("requirements.lock", "requirements-test.lock")  # each holds all of the one before
 OLDEST_LOCK = (
     "requirements-oldest.lock"  # the lowest versions that pyproject.toml allows, for an environment of its own
@@ -39,7 +41,6 @@ OLDEST_LOCK = (
 VENV = ROOT / os.environ.get("LECTURE_VENV", ".venv")
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "installed.txt"
-VIEW = "application/vnd.jupyter.widget-view+json"  # of a widget, in what a learner has saved
 SPACE = 10**9  # bytes: the environment with the test tools, and pip's downloads
 EXPORT = {"HTMLExporter": {"preprocessors": ["lecture_utils.export.Described"]}}
 SETTINGS = {  # files of the environment, and what stands in them
@@ -252,35 +253,22 @@ def bench(arguments):
     return max(codes)
 
 
+def copies(*command):
+    """Looks after the learner's copies, as tools/copies.py says; needs no environment."""
+    return subprocess.run([sys.executable, ROOT / "tools" / "copies.py", *command]).returncode
+
+
+def copy(arguments):
+    """Makes and renews the learner's copies, and says how to open them."""
+    code = copies("copy", *arguments)
+    if code == 0:
+        say("Your own copies of the notebooks are in my_lecture. To open them: jupyter lab my_lecture")
+    return code
+
+
 def reset(arguments):
-    """Brings notebooks back to how they came, as tools/reset.py says; needs no environment."""
-    return subprocess.run([sys.executable, ROOT / "tools" / "reset.py", *arguments]).returncode
-
-
-def forget_views(path):
-    """Takes widgets' views out of a saved notebook: their kernel is gone, and a page would say so in place of the picture.
-
-    All else in it stays, written as JupyterLab writes it. What cannot be read as a notebook is left as it is.
-    """
-    try:
-        saved = path.read_bytes()
-        kept = without_views(saved) if VIEW.encode() in saved else None
-        if kept is not None:
-            unfinished = path.with_suffix(".part")
-            unfinished.write_bytes(kept)
-            shutil.copymode(str(path), str(unfinished))
-            os.replace(str(unfinished), str(path))
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        pass
-
-
-def without_views(saved):
-    """A notebook without views, as bytes; None if it has none. What is no notebook raises one error or another."""
-    notebook, found = json.loads(saved.decode("utf-8")), False
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", ()):
-            found = output.get("data", {}).pop(VIEW, None) is not None or found
-    return (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode("utf-8") if found else None
+    """Brings new copies."""
+    return copies("reset", *arguments)
 
 
 def lecture(arguments):
@@ -288,6 +276,7 @@ def lecture(arguments):
     layout = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(prog="run.py", description=__doc__, formatter_class=layout)
     parser.add_argument("--no-browser", action="store_true", help="print the address, open no browser")
+    parser.add_argument("--open", action="store_true", help="the notebooks as they are stored, with all results")
     parser.add_argument("--port", type=int, help="the port to use (the default is the first free one from 8888 on)")
     options = parser.parse_args(arguments)
     if str(ROOT) not in glob.glob(str(ROOT)):
@@ -305,14 +294,14 @@ def lecture(arguments):
         chosen += [f"--ServerApp.port={options.port}", "--ServerApp.port_retries=0"]
     if options.no_browser:
         chosen += ["--ServerApp.open_browser=False"]
-    reset(["--keep"])
-    for path in (ROOT / "notebooks").rglob("*.ipynb"):
-        forget_views(path)
+    start = f"{'notebooks' if options.open else 'my_lecture'}/{START}"
+    if copies("copy") and not (ROOT / start).is_file():
+        return 1
     set_up("requirements.lock")
     say("Starting JupyterLab. Ctrl-C ends it.")
     command = [
         *(PYTHON, "-m", "jupyterlab"),
-        f"--LabApp.default_url=/lab/tree/{START}",
+        f"--LabApp.default_url=/lab/tree/{start}",
         f"--ServerApp.root_dir={ROOT}",
         "--Application.log_level=ERROR",
         "--ServerApp.answer_yes=True",  # Ctrl-C ends it without a question
@@ -341,6 +330,7 @@ def main(arguments):
         "handout": handout,
         "animation": animation,
         "bench": bench,
+        "copy": copy,
         "reset": reset,
     }
     if arguments and arguments[0] in commands:

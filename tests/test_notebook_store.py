@@ -107,7 +107,7 @@ def test_the_korean_edition_has_the_same_code(path):
 
 
 def test_the_notebook_that_run_py_opens_is_there():
-    assert ROOT / run.START in STORED
+    assert notebooks.FOLDER / run.START in STORED
 
 
 def forms(**data):

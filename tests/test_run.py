@@ -3,7 +3,6 @@
 import ast
 import hashlib
 import importlib.util
-import json
 import os
 import shutil
 import signal
@@ -17,7 +16,6 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "run.py"
-VIEW = "application/vnd.jupyter.widget-view+json"
 LOCK, TEST_LOCK = "requirements.lock", "requirements-test.lock"
 STUB_LAB = """
 import os, signal, sys, time
@@ -28,16 +26,23 @@ time.sleep(60)
 
 
 def copy_to(folder):
-    """A project of run.py, tools/reset.py and two locks, and its run.py as a module."""
+    """A project of run.py, tools/copies.py and two locks, and its run.py as a module."""
     (folder / "tools").mkdir(parents=True)
     shutil.copy(SOURCE, folder)
-    shutil.copy(SOURCE.with_name("tools") / "reset.py", folder / "tools")
+    shutil.copy(SOURCE.with_name("tools") / "copies.py", folder / "tools")
     for lock in (LOCK, TEST_LOCK):
         (folder / lock).write_text(f"# {lock}\n", encoding="utf-8")
     spec = importlib.util.spec_from_file_location("run", folder / "run.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def store(folder):
+    """Two notebooks of the lecture."""
+    (folder / "notebooks").mkdir()
+    for name in ("00_start_here", "01_rnn"):
+        (folder / "notebooks" / f"{name}.ipynb").write_text('{"cells": [], "metadata": {}}', encoding="utf-8")
 
 
 @pytest.fixture
@@ -194,9 +199,25 @@ def test_bench_runs_what_is_named_and_says_how_busy_the_machine_was_before_the_f
     assert done(project) == ["environment", TEST_LOCK]
 
 
-def test_reset_needs_no_environment_and_passes_its_arguments_and_exit_code_on(project, capfd):
+def test_reset_and_copy_need_no_environment_and_pass_arguments_and_exit_code_on(project, capfd):
+    store(project.ROOT)
     assert project.main(["reset", "09_attention"]) == 1
     assert "Nothing was changed" in capfd.readouterr().err
+    assert project.main(["copy"]) == 0
+    assert "To open them: jupyter lab my_lecture" in capfd.readouterr().out
+    assert (project.ROOT / "my_lecture/01_rnn.ipynb").is_file()
+    (project.ROOT / "my_lecture/01_rnn.ipynb").write_text("no notebook", encoding="utf-8")
+    assert project.main(["copy"]) == 1
+    assert "To open them" not in capfd.readouterr().out
+    assert project.main(["reset", "01_rnn"]) == 0
+    assert done(project) == []
+
+
+def test_where_no_copies_can_be_made_nothing_is_opened(project, capfd):
+    store(project.ROOT)
+    (project.ROOT / "my_lecture").write_text("a file, not a folder", encoding="utf-8")
+    assert project.main(["--no-browser"]) == 1
+    assert "my_lecture" in capfd.readouterr().err
     assert done(project) == []
 
 
@@ -207,55 +228,6 @@ def test_what_is_started_sees_no_other_packages_and_no_jupyter_folder_of_the_use
     assert "PYTHONPATH" not in variables
     for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
         assert Path(variables[name]).is_relative_to(project.VENV)
-
-
-def saved(*outputs, **more):
-    """A notebook of one cell with these outputs, as JupyterLab writes it."""
-    cell = {"cell_type": "code", "id": "c", "metadata": {"z": 1e-07, "a": -0.0}, "outputs": list(outputs), **more}
-    notebook = {"cells": [cell], "metadata": {"widgets": {VIEW: {"state": {}}}}, "nbformat": 4, "nbformat_minor": 5}
-    return (json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
-
-
-def test_views_of_widgets_are_taken_out_of_saved_notebooks_and_nothing_else(project):
-    folder = project.ROOT / "notebooks" / "ko"
-    folder.mkdir(parents=True)
-    path, others = folder / "가.ipynb", {"data": {"image/png": "AAAA\n", "text/plain": ["h = ½, 가\n", "\u2028"]}}
-    mine = {"source": [f'x = {{"{VIEW}": {{}}}}\n', "mine = '한글'"]}
-    stream = {"output_type": "stream", "text": [VIEW]}
-    viewed = {"data": {VIEW: {"model_id": "1", "version_major": 2}, **others["data"]}, "metadata": {VIEW: {}}}
-    path.write_bytes(saved(stream, viewed, viewed, **mine))
-    path.chmod(0o640)
-    project.forget_views(path)
-    assert path.read_bytes() == saved(stream, *2 * [{**viewed, "data": others["data"]}], **mine)
-    assert os.name == "nt" or path.stat().st_mode & 0o777 == 0o640
-    assert list(folder.iterdir()) == [path]
-
-
-def test_a_notebook_without_views_or_that_is_none_stays_as_it_is(project, monkeypatch):
-    folder = project.ROOT / "notebooks"
-    folder.mkdir()
-    output = {"data": {VIEW: {"model_id": "1"}}}
-    contents = {
-        "none": saved({"data": {"text/plain": VIEW}}).replace(b" ", b""),  # in another form than JupyterLab's
-        "cut": saved(output)[:-20],
-        "list": f'["{VIEW}"]'.encode(),
-        "odd": saved(output).replace(b'"outputs": [', b'"outputs": [null, 3, '),
-        "old": json.dumps({"worksheets": [{"cells": []}], "metadata": {VIEW: {}}}).encode(),
-        "deep": VIEW.encode().join([b"[" * 100_000, b"]"]),
-        "latin": saved(output).replace(VIEW.encode(), VIEW.encode() + b'": "\xff"', 1),
-        "half": saved(output, source=["???"]).replace(b"???", b"\\ud800"),
-        "empty": b"",
-    }
-    for name, content in contents.items():
-        (folder / f"{name}.ipynb").write_bytes(content)
-    (folder / "a folder.ipynb").mkdir()
-    (folder / "gone.ipynb").symlink_to(folder / "nowhere") if os.name != "nt" else None
-    monkeypatch.setattr(os, "replace", lambda *_: pytest.fail("something was written"))
-    for path in folder.iterdir():
-        project.forget_views(path)
-    for name, content in contents.items():
-        assert (folder / f"{name}.ipynb").read_bytes() == content, name
-    assert not list(folder.glob("*.part"))
 
 
 def test_an_old_python_can_read_it_and_is_told(project, monkeypatch):
@@ -308,7 +280,9 @@ def test_help_names_the_commands_and_installs_nothing(tmp_path):
         "run.py notebooks",
         "run.py handout",
         "run.py bench",
+        "run.py copy",
         "run.py reset",
+        "--open",
         "--no-browser",
         "--port",
     ):
@@ -369,8 +343,7 @@ def test_for_real_from_a_failed_first_start_to_the_end_of_jupyterlab(tmp_path, m
     package = module.ROOT / "lecture_utils"
     package.mkdir()
     (package / "__init__.py").touch()
-    (module.ROOT / "notebooks").mkdir()
-    (module.ROOT / "notebooks/01_rnn.ipynb").write_text("as it came", encoding="utf-8")
+    store(module.ROOT)
     for name in [name for name in os.environ if name.startswith("PIP_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
@@ -394,7 +367,7 @@ def test_for_real_from_a_failed_first_start_to_the_end_of_jupyterlab(tmp_path, m
     first = follow(module.ROOT)
     assert any("Installing" in line for line in first.before)
     assert any("jupyterlab-1.0" in line for line in first.before)
-    assert "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb" in first.options
+    assert "--LabApp.default_url=/lab/tree/my_lecture/00_start_here.ipynb" in first.options
     assert f"--ServerApp.root_dir={module.ROOT}" in first.options
     assert Path(first.config).is_relative_to(module.VENV)
     command = [module.PYTHON, "-c", "import lecture_utils; print(ascii(lecture_utils.__path__))"]
@@ -403,21 +376,23 @@ def test_for_real_from_a_failed_first_start_to_the_end_of_jupyterlab(tmp_path, m
     for name in module.SETTINGS:
         assert (module.VENV / name).is_file()
 
-    (module.ROOT / "notebooks/01_rnn.ipynb").write_text("as I left it", encoding="utf-8")
-    (module.ROOT / "notebooks/mine.ipynb").write_bytes(saved({"data": {VIEW: {"model_id": "1"}}}))
-    second = follow(module.ROOT)
-    assert (module.ROOT / "notebooks/mine.ipynb").read_bytes() == saved({"data": {}})
-    assert second.before == ["Starting JupyterLab. Ctrl-C ends it."]
+    copy = module.ROOT / "my_lecture/01_rnn.ipynb"
+    came = copy.read_bytes()
+    copy.write_text("as I left it", encoding="utf-8")
+    second = follow(module.ROOT, "--open")
+    assert second.before[1:] == ["Starting JupyterLab. Ctrl-C ends it."]
+    assert second.before[0].startswith("my_lecture/01_rnn.ipynb cannot be read as a notebook and stays as it is.")
+    assert "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb" in second.options
     assert start(module.ROOT, "reset").returncode == 0
-    assert (module.ROOT / "notebooks/01_rnn.ipynb").read_text(encoding="utf-8") == "as it came"
+    assert copy.read_bytes() == came
 
 
 Followed = namedtuple("Followed", "before options config")
 
 
-def follow(folder):
+def follow(folder, *arguments):
     """What run.py prints up to the stub of JupyterLab and what the stub got; ended by one Ctrl-C to run.py alone."""
-    command = [sys.executable, "run.py", "--no-browser"]
+    command = [sys.executable, "run.py", "--no-browser", *arguments]
     own_group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if os.name == "nt" else {}
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True, **own_group) as run:
         lines = []

@@ -1,6 +1,8 @@
 """What every explorer says."""
 
 TEXTS = {
+    "copy.newer": "There is a newer edition of this notebook. You have changed yours, so it stays as it is. "
+    "For the newer one: python3 run.py reset {name} (Windows: py run.py reset {name}); yours is then kept in the folder my_work.",
     "diagram.pass": "The pass, step by step",
     "diagram.play": "Play / pause",
     "diagram.back": "Step back",
