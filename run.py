@@ -41,11 +41,15 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "installed.txt"
 VIEW = "application/vnd.jupyter.widget-view+json"  # of a widget, in what a learner has saved
 SPACE = 10**9  # bytes: the environment with the test tools, and pip's downloads
+EXPORT = {"HTMLExporter": {"preprocessors": ["lecture_utils.export.Described"]}}
 SETTINGS = {  # files of the environment, and what stands in them
     "share/jupyter/lab/settings/overrides.json": {
         "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
         "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},  # tall outputs do not jump
     },
+    # Export as HTML and as slides: in JupyterLab, and on the command line.
+    "etc/jupyter/jupyter_server_config.json": EXPORT,
+    "etc/jupyter/jupyter_nbconvert_config.json": EXPORT,
     # Without this each kernel warns in the terminal that its messages on this machine are not encrypted.
     "etc/ipython/ipython_kernel_config.json": {"IPKernelApp": {"log_level": "ERROR"}},
 }

@@ -23,6 +23,7 @@ from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
+from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D
 
 from lecture_utils.drawing import chart, style
@@ -104,6 +105,10 @@ class Cells:
 class Renderer(RendererSVG):
     """Matplotlib's own writer of SVG, but what would be long is short: a row of marks is one line with a mark at each of its
     points, not an element each; an outlined text stays a text."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._text2path = text_to_path  # all renderers have one, so that formulas it has read once are known
 
     def add(self, artist):
         """Draws an artist."""
@@ -246,8 +251,12 @@ class Canvas:
             renderer.add(artist)
         renderer.finalize()
         self.figure.dpi = style.PIXELS_PER_INCH
-        svg = TAG.sub(lambda tag: LONG.sub(lambda number: f"{float(number[0]):.2f}", tag[0]), written.getvalue())
+        svg = TAG.sub(lambda tag: LONG.sub(_rounded, tag[0]), written.getvalue())
         self.svg = LEFT_OUT.sub("", svg[svg.index("<svg") :])
+
+
+def _rounded(number):
+    return f"{float(number[0]):.2f}"
 
 
 def _frozen(what):

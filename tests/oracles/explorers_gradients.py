@@ -438,7 +438,7 @@ def first_guess_picture(w_hh, x, b):
         expected += [
             ([a[t - 1] - half, a[t - 1] + half], [h[t] - half * slope, h[t] + half * slope]),
             {"text": f"$a_{t}$", "position": (a[t - 1], h[t] + aside)},
-            {"text": rf"$\phi'(a_{t}) =$ {_size(slopes[t - 1], 2)}", "position": (10.6, -0.05 - 0.4 * t)},
+            _size(slopes[t - 1], 2),
         ]
     expected += [(a, h[1:]), (bottoms, heights)]
     for n, (bottom, height) in enumerate(zip(bottoms, heights, strict=True)):

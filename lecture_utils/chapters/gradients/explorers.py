@@ -65,10 +65,6 @@ def draw_first_guess(figure, d):
         a, h = d.toy.a[n], d.toy.h[n + 1]
         return {"text": f"$a_{n + 1}$", "position": (a, h + (0.23 if h >= 0 else -0.23) * (n + 1))}
 
-    def value(d, n):
-        words = rf"$\phi'(a_{n + 1}) =$ {size(d.toy.log10_derivative[n], 2)}"
-        return {"text": words, "position": (10.6, -0.45 - 0.4 * n)}
-
     def factor(d, n):
         height, above = d.heights[n], d.heights[n] >= 0
         top, va = d.bottoms[n] + height + (0.25 if above else -0.25), "bottom" if above else "top"
@@ -78,7 +74,8 @@ def draw_first_guess(figure, d):
         (slope,) = tanh.plot([], [], color=style.colour("derivative"), linewidth=3)
         yield slope, lambda d, n=n: tangent(d, n)
         yield write(tanh, 0, 0, "", **small), lambda d, n=n: name(d, n)
-        yield write(tanh, 0, 0, "", **small, ha="right"), lambda d, n=n: value(d, n)
+        write(tanh, 6.2, -0.45 - 0.4 * n, rf"$\phi'(a_{n + 1}) =$", **small, ha="right")
+        yield write(tanh, 6.4, -0.45 - 0.4 * n, "", **small, ha="left"), lambda d, n=n: size(d.toy.log10_derivative[n], 2)
     yield curve(tanh, "hidden", linestyle="none"), lambda d: (d.toy.a, d.toy.h[1:])
     powers(fall, -18, 4, 3)
     fall.set(xlim=(-0.6, 4.6), ylabel=r"$\partial h_3/\partial h_1$ so far")
@@ -470,7 +467,8 @@ def draw_cliff(figure, d):
     """Left the loss over (w_hh, b) with both walks, held at its edge; right loss and norm of the gradient, step by step."""
     grid = figure.subplot_mosaic([["map", "loss"], ["map", "norm"]], width_ratios=(1.25, 1))
     surface, loss, norm = grid["map"], grid["loss"], grid["norm"]
-    look = {"cmap": style.SEQUENTIAL, "norm": Normalize(0, 2.3), "interpolation": "bilinear", "aspect": "auto"}
+    colours = matplotlib.colormaps[style.SEQUENTIAL].resampled(40)  # more make a larger picture, and look the same
+    look = {"cmap": colours, "norm": Normalize(0, 2.3), "interpolation": "bilinear", "aspect": "auto"}
     image = surface.imshow(np.zeros((1, 1)), origin="lower", extent=W_RANGE + B_RANGE, **look)
     figure.colorbar(image, ax=surface, label="loss", extend="max", pad=0.02, use_gridspec=False)
     surface.grid(False)
