@@ -12,7 +12,7 @@ import pytest
 from explorers import diagrams
 from explorers.checks import Checks, Claims, close, oracle, pytest_generate_tests, shows, tried  # noqa: F401 (pytest calls one)
 
-from lecture_utils import race, textmodel
+from lecture_utils import gradients, race, textmodel
 from lecture_utils.chapters.lstm import explorers as explore
 from lecture_utils.drawing.canvas import Canvas
 from lecture_utils.drawing.diagram import Sheet
@@ -74,6 +74,10 @@ def test_the_race_has_a_winner_exactly_where_one_error_has_been_below_a_hundredt
 )
 def test_what_cancels_is_0(name, moved, number):
     assert REGISTRY[name].caption(REGISTRY[name].scene(tried(name).start | moved))[1][number] == 0
+
+
+def test_with_bias_5_the_gradient_has_grown_in_each_of_100_starts():
+    assert min(gradients.highway(5.0, T=100, seed=seed).total[0] for seed in range(100)) > 0
 
 
 # ---- captions and charts where a film has run on and is scrubbed back, and for other texts
