@@ -8,7 +8,7 @@
     h_t = o_t * tanh(c_t)                           the hidden state
 
 The four products stand stacked in W_x and W_h, rows i, f, o, g. Along c the gradient is multiplied by f_t only, so a
-large forget bias lets it travel far; with forget bias 0 it vanishes almost as in the plain RNN.
+large forget bias lets it travel far; with forget bias 0 it vanishes, as the plain RNN's does.
 
 Source: S. Hochreiter and J. Schmidhuber, Neural Computation 9(8), 1997; the forget gate: F. A. Gers, J. Schmidhuber and
 F. Cummins, Neural Computation 12(10), 2000.

@@ -472,7 +472,7 @@ def test_an_unknown_chapter_is_refused():
 
 
 def test_a_size_of_a_gradient_is_its_rms_singular_value_in_each_evidence():
-    """By plain products; so the RNN of two questions has one size, and an orthogonal start does not seem to grow."""
+    """By plain products; an orthogonal start does not seem to grow."""
 
     def size(W_xh, W_hh, inputs, start):  # of dh_T/dh_start
         h, product = np.zeros(len(W_hh)), np.eye(len(W_hh))
@@ -487,7 +487,10 @@ def test_a_size_of_a_gradient_is_its_rms_singular_value_in_each_evidence():
     noise = [np.random.default_rng(1).standard_normal((T, 1, 4))[:, 0] for T in (50, 100)]
     W_xh, W_hh, _ = rnn.init(np.random.default_rng(0), 4, 16)
     assert shown("deck.q6")["rnn"] == pytest.approx(size(W_xh, W_hh, noise[1], 0))
-    assert shown("lstm.bias")["rnn"] == pytest.approx(shown("deck.q6")["rnn"])
+    noises = [np.random.default_rng([seed, 1]).standard_normal((100, 4)) for seed in range(100)]
+    drawn = [rnn.init(np.random.default_rng(seed), 4, 16)[:2] for seed in range(100)]
+    starts = [size(*weights, inputs, 0) for weights, inputs in zip(drawn, noises, strict=True)]
+    assert shown("lstm.bias")["rnn"] == pytest.approx(np.median(starts))
     assert shown("deck.q3")["far"] == pytest.approx(size(W_xh, W_hh, noise[0], 0))
     W_xh, W_hh, _ = rnn.init(np.random.default_rng(0), 2, 32)
     xs = tasks.adding(np.random.default_rng(1), 50, 1).xs[:, 0]

@@ -448,7 +448,7 @@ class Checks:
 
 
 SLIPS = re.compile(
-    r"-0(?![\d.])|(?<![\d.])1 (arrays|bytes|copies|factors|inputs|letters|outputs|steps|times|updates)\b|\bnan\b"
+    r"-0(?![\d.])|(?<![\d.])1 (arrays|bytes|copies|factors|inputs|letters|outputs|runs|steps|times|updates)\b|\bnan\b"
 )
 
 

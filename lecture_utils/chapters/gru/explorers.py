@@ -139,10 +139,10 @@ def draw_average(figure, d):
 
 
 def say_average(d):
-    """For z = 0 and z = 1 there is no half-life to speak of."""
-    if d.z in (0, 1):
-        return "keep" if d.z == 0 else "replace"
-    return None, {"half": math.log(0.5) / math.log1p(-d.z)}
+    """A half-life is that of 0 < z < 1/2, after a step at least."""
+    if d.n == 0 or d.z in (0, 1):
+        return "start" if d.n == 0 else "keep" if d.z == 0 else "replace"
+    return ("fast", {}) if d.z >= 0.5 else (None, {"half": math.log(0.5) / math.log1p(-d.z)})
 
 
 average = explorer(
@@ -165,7 +165,8 @@ TWIN_STEPS = 5
 def compute_twin(f, i, z, old, new):
     """The LSTM's c_t = f c_{t-1} + i new and the GRU's h_t = (1 - z) h_{t-1} + z new: cs and hs, (n + 1,)."""
     cs, hs = (_states(*gates, old, [new] * TWIN_STEPS) for gates in ((f, i), (1 - z, z)))
-    return {"total": f + i, "keep": 1 - z, "n": TWIN_STEPS, "cs": cs, "hs": hs, "c": cs[-1], "h": hs[-1]}
+    return {"total": f + i, "keep": 1 - z, "n": TWIN_STEPS, "cs": cs, "hs": hs,
+            "c": round(cs[-1], 12), "h": round(hs[-1], 12)}  # fmt: skip
 
 
 def draw_twin(figure, d):
@@ -220,7 +221,7 @@ def compute_reset(r0, r1, h0, h1, b):
     """The recurrent part of the candidate, before: W (r * h) + b', and after: r * (W h + b'); all (2,) but W, (2, 2)."""
     r, h_prev = np.array([r0, r1]), np.array([h0, h1])
     seen, inner = r * h_prev, RESET_W @ h_prev + b
-    before, after = RESET_W @ seen + b, r * inner
+    before, after = np.round((RESET_W @ seen + b, r * inner), 12)
     return {"W": RESET_W, "r": r, "h_prev": h_prev, "bias": np.full(2, b),
             "seen": seen, "before": before, "before0": before[0], "before1": before[1],
             "inner": inner, "after": after, "after0": after[0], "after1": after[1],

@@ -39,8 +39,8 @@ def spoken(symbol):
 
 # ---- the cell, number by number (5.1, 5.2)
 def compute_cell(f, i, g, o, c_prev):
-    """c = f c_prev + i g and h = o tanh c, part by part; + 0.0 makes a negative zero a plain one."""
-    kept, written = f * c_prev + 0.0, i * g + 0.0
+    """c = f c_prev + i g and h = o tanh c, part by part; rounded, what cancels is 0, and + 0.0 takes the sign off it."""
+    kept, written = round(f * c_prev, 12) + 0.0, round(i * g, 12) + 0.0
     shown = tanh(kept + written)
     return {"kept": kept, "written": written, "c": kept + written, "shown": shown, "h": o * shown + 0.0}
 
@@ -351,7 +351,7 @@ GATE_ROLES = {"f": ("c_prev", "kept"), "i": ("g", "written"), "g": ("i", "writte
 
 def compute_gate(gate, x, h_prev, b, value):
     """The gate's pre-activation a, `at` in the picture, its value `opening`, the product; what is kept and not, in percent."""
-    a = GATE_X * x + GATE_H * h_prev + b
+    a = round(GATE_X * x + GATE_H * h_prev + b, 12)
     opening = np.tanh(a) if gate == "g" else sigmoid(a)
     return {"a": a, "at": clipped(a, -GATE_FAR, GATE_FAR), "opening": opening, "through": opening * value,
             "percent": 100 * opening, "rest": 100 * (1 - opening)}  # fmt: skip
@@ -420,8 +420,8 @@ def compute_hold(value, f, n, leak):
         xs = np.column_stack([np.log(told[:, :3]) - np.log1p(-told[:, :3]), np.arctanh(told[:, 3])])
     trace = lstm.forward(PUPPET, np.clip(xs, -SURE, SURE)[:, None])
     cs, hs = trace.c[:, 0, 0], trace.h[:, 0, 0]
-    return {"gates": {name: getattr(trace, name)[:, 0, 0] for name in "ifo"}, "cs": cs, "hs": hs, "c": cs[n],
-            "h": hs[n + 1], "percent": 100 * f, "forgets": 100 * (1 - f), "share": 100 * f**n,
+    return {"gates": {name: getattr(trace, name)[:, 0, 0] for name in "ifo"}, "cs": cs, "hs": hs,
+            "c": round(cs[n], 12), "h": round(hs[n + 1], 12), "percent": 100 * f, "forgets": 100 * (1 - f), "share": 100 * f**n,
             "disturbance": round(cs[n] - value * f**n, 12) + 0.0}  # fmt: skip
 
 
@@ -661,10 +661,10 @@ def draw_highway(figure, d):
 
 
 def say_highway(d):
-    """All three at t = 0, the whole way back, and whether the LSTM's is larger than the RNN's."""
+    """All three at t = 0, the whole way back, and whether the LSTM's is larger than the RNN's, in the digit shown."""
     ahead = d.total[0] - d.rnn[0]
     ends = {"total": d.total[0], "direct": d.direct[0], "rnn": d.rnn[0], "f": d.mean_f, "ahead": abs(ahead)}
-    return ("ahead" if ahead > 0 else "behind"), ends
+    return ("alike" if abs(ahead) < 0.05 else "ahead" if ahead > 0 else "behind"), ends
 
 
 highway = explorer(

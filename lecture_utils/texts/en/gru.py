@@ -25,10 +25,13 @@ TEXTS = {
     "gru.average.preset.replace": "replace all: z = 1",
     "gru.average.preset.forget": "nothing new",
     "gru.average.preset.slow": "slow: z = 0.02",
-    "gru.average.caption": "After {n} steps h = {h_n:.3g}. In it h₀ has the weight {first:.3g} and all candidates together {rest:.3g}; the sum is 1. "
+    "gru.average.caption": "After {n:step|steps} h = {h_n:.3g}. In it h₀ has the weight {first:.3g} and all candidates together {rest:.3g}; the sum is 1. "
     "With z = {z:.3g} half of what the state holds is gone every {half:.3g} steps.",
-    "gru.average.caption.keep": "z = {z:.3g} keeps all: after {n} steps h = {h_n:.3g} is still h₀, whose weight is {first:.3g}; the candidates together have {rest:.3g}.",
-    "gru.average.caption.replace": "z = {z:.3g} replaces all: after {n} steps h = {h_n:.3g}; h₀ has the weight {first:.3g}, the candidates {rest:.3g}, and of these only the newest counts.",
+    "gru.average.caption.fast": "After {n:step|steps} h = {h_n:.3g}. In it h₀ has the weight {first:.3g} and all candidates together {rest:.3g}; the sum is 1. "
+    "With z = {z:.3g} each step renews at least half of the state.",
+    "gru.average.caption.start": "At step 0 h = {h_n:.3g} is h₀: its weight is {first:.3g}, and no candidate has come in yet.",
+    "gru.average.caption.keep": "z = {z:.3g} keeps all: after {n:step|steps} h = {h_n:.3g} is still h₀, whose weight is {first:.3g}; the candidates together have {rest:.3g}.",
+    "gru.average.caption.replace": "z = {z:.3g} replaces all: after {n:step|steps} h = {h_n:.3g}; h₀ has the weight {first:.3g}, the candidates {rest:.3g}, and of these only the newest counts.",
     "gru.twin.title": "What can the LSTM's two gates do that the GRU's one gate cannot?",
     "gru.twin.control.f": "f (LSTM keeps)",
     "gru.twin.control.i": "i (LSTM writes)",
@@ -71,8 +74,8 @@ TEXTS = {
     "gru.highway.preset.bias_3": "keep bias 3",
     "gru.highway.preset.bias_5": "keep bias 5",
     "gru.highway.guess.survives": "Yes: with all biases 0 it keeps its size",
-    "gru.highway.guess.half": "In part: it falls by some powers of ten where the RNN falls by twenty",
-    "gru.highway.guess.like_rnn": "No: with all biases 0 it vanishes almost as in the RNN",
+    "gru.highway.guess.half": "In part: it falls by some powers of ten, the RNN's by twenty",
+    "gru.highway.guess.like_rnn": "No: with all biases 0 it falls by some twenty powers of ten",
     "gru.highway.caption": "Keep bias {keep_bias:.3g}: a step keeps 1 − z = {keep:.3g} on average. Over {T} steps ∂h_T/∂h_0 has the size 10^{gru:.1f} in the GRU; "
     "the direct path, the product of (1 − z) alone, gives 10^{direct:.1f}. In the RNN it is 10^{rnn:.1f}.",
     "gru.adding.title": "Which of the three learns to remember over T steps, and how soon?",
@@ -82,7 +85,7 @@ TEXTS = {
     "gru.adding.preset.long": "T = 50",
     "gru.adding.preset.again": "T = 50, other seed",
     "gru.adding.caption": "T = {T}, after {step} updates: the error is {rnn:.2g} for the RNN, {lstm:.2g} for the LSTM, {gru:.2g} for the GRU; always answering 1, the mean, gives 0.17. "
-    "Error below {goal:.3g} after: RNN {rnn_at}, LSTM {lstm_at}, GRU {gru_at} updates (–: not so far).",
+    "Error below {goal:.3g} after: RNN {rnn_at}, LSTM {lstm_at}, GRU {gru_at} updates (–: not so far; looked at every 10).",
     "gru.cost.title": "How much lighter is the GRU?",
     "gru.cost.control.V": "V (input size)",
     "gru.cost.control.H": "H (hidden units)",
@@ -92,11 +95,11 @@ TEXTS = {
     "gru.cost.preset.characters": "characters",
     "gru.cost.preset.adding": "the race",
     "gru.cost.caption": "V = {V}, H = {H}: the RNN has {rnn} weights and biases, the GRU {gru}, the LSTM {lstm}. The GRU has {share:.3g} percent of the LSTM's; "
-    "with as many weights as this LSTM a GRU could have H = {same}. Press Play to measure the time.",
-    "gru.cost.caption.timed": "V = {V}, H = {H}: the RNN has {rnn} weights and biases, the GRU {gru}, the LSTM {lstm}; the GRU has {share:.3g} percent of the LSTM's (as many at H = {same}). "
-    "On this computer a step forward and backward takes {rnn_us:.3g} µs (RNN), {gru_us:.3g} µs (GRU), {lstm_us:.3g} µs (LSTM), the shortest of {runs} runs; the GRU takes {faster:.3g} percent of the LSTM's time.",
-    "gru.cost.caption.threads": "V = {V}, H = {H}: the RNN has {rnn} weights and biases, the GRU {gru}, the LSTM {lstm}; the GRU has {share:.3g} percent of the LSTM's (as many at H = {same}). "
-    "On this computer a step forward and backward takes {rnn_us:.3g} µs (RNN), {gru_us:.3g} µs (GRU), {lstm_us:.3g} µs (LSTM), the shortest of {runs} runs; the GRU takes {faster:.3g} percent of the LSTM's time. "
+    "with no more weights than this LSTM's a GRU could have H = {same}. Press Play to measure the time.",
+    "gru.cost.caption.timed": "V = {V}, H = {H}: the RNN has {rnn} weights and biases, the GRU {gru}, the LSTM {lstm}; the GRU has {share:.3g} percent of the LSTM's (no more at H = {same}). "
+    "On this computer a step forward and backward takes {rnn_us:.3g} µs (RNN), {gru_us:.3g} µs (GRU), {lstm_us:.3g} µs (LSTM), the shortest of {runs:run|runs}; the GRU takes {faster:.3g} percent of the LSTM's time.",
+    "gru.cost.caption.threads": "V = {V}, H = {H}: the RNN has {rnn} weights and biases, the GRU {gru}, the LSTM {lstm}; the GRU has {share:.3g} percent of the LSTM's (no more at H = {same}). "
+    "On this computer a step forward and backward takes {rnn_us:.3g} µs (RNN), {gru_us:.3g} µs (GRU), {lstm_us:.3g} µs (LSTM), the shortest of {runs:run|runs}; the GRU takes {faster:.3g} percent of the LSTM's time. "
     "numpy may use several threads here, which could not be switched off; they change these shares.",
     "gru.step.mistake.swapped": "Not yet: here z keeps, as in PyTorch. In the deck's form 1 - z keeps and z writes; exchanged, the unit renews just what it should keep.",
     "gru.step.mistake.no_reset": "Not yet: the candidate sees the whole old state. Multiply h_prev by r before W_hh, so that a unit can start afresh.",

@@ -56,7 +56,7 @@ TEXTS = {
     "lstm.gate.preset.open": "bias 6",
     "lstm.gate.preset.shut": "bias -6",
     "lstm.gate.preset.by_input": "the input decides",
-    "lstm.gate.caption.f": "x = {x:.3g}, h = {h_prev:.3g}, b = {b:.3g}: a = 2x - h + b = {a:.3g}, so f = σ(a) = {opening:.3g}. Of cₜ₋₁ = {value:.3g} it keeps {through:.3g}: {percent:.3g} percent is kept, {rest:.3g} percent is forgotten.",
+    "lstm.gate.caption.f": "x = {x:.3g}, h = {h_prev:.3g}, b = {b:.3g}: a = 2x - h + b = {a:.3g}, so f = σ(a) = {opening:.3g}. Of cₜ₋₁ = {value:.3g} it keeps {through:.3g}: {percent:.1f} percent is kept, {rest:.1f} percent is forgotten.",
     "lstm.gate.caption.i": "x = {x:.3g}, h = {h_prev:.3g}, b = {b:.3g}: a = 2x - h + b = {a:.3g}, so i = σ(a) = {opening:.3g}. Of the candidate g = {value:.3g} it writes i·g = {through:.3g}: i says how much, g says what.",
     "lstm.gate.caption.g": "x = {x:.3g}, h = {h_prev:.3g}, b = {b:.3g}: a = 2x - h + b = {a:.3g}, so g = tanh(a) = {opening:.3g}: what to write, between -1 and 1. With i = {value:.3g} the cell state changes by i·g = {through:.3g}.",
     "lstm.gate.caption.o": "x = {x:.3g}, h = {h_prev:.3g}, b = {b:.3g}: a = 2x - h + b = {a:.3g}, so o = σ(a) = {opening:.3g}. Of tanh cₜ = {value:.3g} it shows hₜ = {through:.3g}. The cell state itself does not change.",
@@ -76,7 +76,7 @@ TEXTS = {
     "lstm.hold.preset.perfect": "f = 1, i = 0",
     "lstm.hold.preset.careless": "f = 1, i = 0.3",
     "lstm.hold.caption.closed": "f = {f:.3g} keeps {percent:.3g} percent and forgets {forgets:.3g} percent at each step. Held for n = {n}, the cell has {f:.3g}^{n} · {value:.3g} = {c:.3g}, "
-    "{share:.3g} percent of what was stored. Released, h = tanh({c:.3g}) = {h:.3g}. While held, h is 0: the value is there and nobody sees it.",
+    "{share:.3g} percent of what was stored. Released, h = tanh({c:.3g}) = {h:.3g}. Until then the output gate is shut: h is 0, whatever the cell holds.",
     "lstm.hold.caption.leak": "f = {f:.3g} keeps {percent:.3g} percent at each step, but with i = {leak:.3g} while holding every new candidate leaks in. Held for n = {n}, the cell has {c:.3g}; "
     "that is {disturbance:+.3g} beside the {share:.3g} percent of {value:.3g} that is left. Released, h = {h:.3g}.",
     "lstm_text.short": "“{typed}” needs at least 2 characters (one to read, one to predict), for example: hello.",
@@ -120,7 +120,7 @@ TEXTS = {
     "lstm.colour.preset.influence": "influence",
     "lstm.colour.preset.fat": "which animal was fat?",
     "lstm.colour.preset.shown": "hidden state",
-    "lstm.colour.caption.unit": "{note}After {step} updates: {what} of unit {unit} is {value:.3g} at the framed “{next}” (letter {t}, counted from 0). It is largest at “{high_char}” (letter {high_t}): {high:.3g}, and smallest at “{low_char}” (letter {low_t}): {low:.3g}.",
+    "lstm.colour.caption.unit": "{note}After {step} updates: {what} of unit {unit} is {value:.3g} at the framed “{next}” (letter {t}, counted from 0). Among these letters it is largest at “{high_char}” (letter {high_t}): {high:.3g}, and smallest at “{low_char}” (letter {low_t}): {low:.3g}.",
     "lstm.colour.caption.influence": "{note}After {step} updates the framed “{next}” gets the probability {p:.3g} from the letters before it. Its logit depends most on “{high_char}”, {back} back (the number 1 stands for a gradient of size {value:.3g}). "
     "Letters more than {far} back carry {percent:.3g} percent of all influence.",
     "lstm.guess_gradient.title": "How large is the LSTM's gradient, so many steps back, with forget bias 0?",
@@ -138,19 +138,21 @@ TEXTS = {
     "lstm.highway.preset.usual": "forget bias 1",
     "lstm.highway.preset.large": "forget bias 3",
     "lstm.highway.preset.too_large": "forget bias 5",
-    "lstm.highway.caption.ahead": "Forget bias {bias:.3g}: f is {f:.3g} on average. Over {T} steps the gradient is 10^{total:.3g} by all paths and 10^{direct:.3g} along the direct path, the product of the forget gates; "
-    "the RNN's is 10^{rnn:.3g}. By all paths the LSTM's is 10^{ahead:.3g} times larger than the RNN's.",
-    "lstm.highway.caption.behind": "Forget bias {bias:.3g}: f is {f:.3g} on average. Over {T} steps the gradient is 10^{total:.3g} by all paths and 10^{direct:.3g} along the direct path, the product of the forget gates; "
-    "the RNN's is 10^{rnn:.3g}. The LSTM vanishes as well, 10^{ahead:.3g} times smaller than the RNN.",
+    "lstm.highway.caption.ahead": "Forget bias {bias:.3g}: f is {f:.3g} on average. Over {T} steps the gradient is 10^{total:.1f} by all paths and 10^{direct:.1f} along the direct path, the product of the forget gates; "
+    "the RNN's is 10^{rnn:.1f}. By all paths the LSTM's is 10^{ahead:.1f} times larger than the RNN's.",
+    "lstm.highway.caption.behind": "Forget bias {bias:.3g}: f is {f:.3g} on average. Over {T} steps the gradient is 10^{total:.1f} by all paths and 10^{direct:.1f} along the direct path, the product of the forget gates; "
+    "the RNN's is 10^{rnn:.1f}. By all paths the LSTM's is 10^{ahead:.1f} times smaller than the RNN's.",
+    "lstm.highway.caption.alike": "Forget bias {bias:.3g}: f is {f:.3g} on average. Over {T} steps the gradient is 10^{total:.1f} by all paths and 10^{direct:.1f} along the direct path, the product of the forget gates; "
+    "the RNN's is 10^{rnn:.1f}. By all paths both are nearly equal.",
     "lstm.adding.title": "Who learns to add two numbers that are far apart?",
     "lstm.adding.control.T": "T (steps)",
     "lstm.adding.control.seed": "seed",
     "lstm.adding.preset.short": "T = 10",
     "lstm.adding.preset.middle": "T = 20",
     "lstm.adding.preset.again": "T = 50, other seed",
-    "lstm.adding.caption.none": "T = {T}, after {step} updates: the RNN's error is {rnn:.3g}, the LSTM's {lstm:.3g}. Always answering 1 gives 0.167. Neither has solved the task (error below 0.01) yet.",
-    "lstm.adding.caption.one": "T = {T}, after {step} updates: the RNN's error is {rnn:.3g}, the LSTM's {lstm:.3g}. Always answering 1 gives 0.167. The {winner} came below 0.01 at update {at}, the other has not within these {step} updates.",
-    "lstm.adding.caption.both": "T = {T}, after {step} updates: the RNN's error is {rnn:.3g}, the LSTM's {lstm:.3g}. Always answering 1 gives 0.167. Both came below 0.01: the RNN at update {rnn_at}, the LSTM at update {lstm_at}.",
+    "lstm.adding.caption.none": "T = {T}, after {step} updates: the RNN's error is {rnn:.3g}, the LSTM's {lstm:.3g}. Always answering 1 gives 0.167. Looked at every 10 updates, neither has solved the task (error below 0.01) so far.",
+    "lstm.adding.caption.one": "T = {T}, after {step} updates: the RNN's error is {rnn:.3g}, the LSTM's {lstm:.3g}. Always answering 1 gives 0.167. Looked at every 10 updates, the {winner} came below 0.01 at update {at}, the other not so far.",
+    "lstm.adding.caption.both": "T = {T}, after {step} updates: the RNN's error is {rnn:.3g}, the LSTM's {lstm:.3g}. Always answering 1 gives 0.167. Looked at every 10 updates, both came below 0.01: the RNN at update {rnn_at}, the LSTM at update {lstm_at}.",
     "lstm.prose.title": "Can you tell from its writing which network it is?",
     "lstm.prose.control.text": "text or file name",
     "lstm.prose.control.tau": "τ (temperature)",
@@ -158,8 +160,8 @@ TEXTS = {
     "lstm.prose.preset.largest": "τ = 0",
     "lstm.prose.preset.careful": "τ = 0.5",
     "lstm.prose.preset.wild": "τ = 1.5",
-    "lstm.prose.stored": "Before training, RNN and LSTM guess nearly evenly: some 4.6 nats per character. Both write at random.",
-    "lstm.prose.caption.start": "{note}{length} characters, {V} different: guessing evenly costs ln {V} = {even:.3g} nats per character. Before training the RNN stands at {rnn:.3g}, the LSTM at {lstm:.3g}, and both write at random (τ = {tau:.3g}).",
+    "lstm.prose.stored": "Before training, RNN and LSTM guess nearly evenly: some 4.6 nats per character. Both write what random weights give.",
+    "lstm.prose.caption.start": "{note}{length} characters, {V} different: guessing evenly costs ln {V} = {even:.3g} nats per character. Before training the RNN stands at {rnn:.3g}, the LSTM at {lstm:.3g}, and both write what their random weights give (τ = {tau:.3g}).",
     "lstm.prose.caption.going": "{note}{length} characters, {V} different: guessing evenly costs ln {V} = {even:.3g} nats per character. After {step} updates of each, the RNN stands at {rnn:.3g}, the LSTM at {lstm:.3g}: {difference:.3g} nats between them. "
     "Can you see that in what they write (τ = {tau:.3g})?",
     "lstm.step.mistake.deck_order": "Not yet: you took the order of the slides (f, i, candidate, o). The rows of W_x, W_h and b stand in the order i, f, o, g.",
@@ -239,13 +241,13 @@ TEXTS = {
     "quiz.lstm.line.why.8": "This line is right: along the cell state the factor is f.",
     "quiz.lstm.line.why.9": "This line is right: the rows stand in the order i, f, o, g.",
     "quiz.lstm.bias.question": "A fresh LSTM with the forget bias 0 reads 100 steps of noise. What does its gradient do over these steps?",
-    "quiz.lstm.bias.option.a": "It vanishes about as in an RNN; a large forget bias changes that.",
+    "quiz.lstm.bias.option.a": "It vanishes, as an RNN's does; a large forget bias changes that.",
     "quiz.lstm.bias.option.b": "It keeps a usable size: that is what an LSTM is for.",
     "quiz.lstm.bias.option.c": "It explodes, since gradients are added along the cell state.",
     "quiz.lstm.bias.option.d": "It vanishes, and the forget bias does not matter.",
     "quiz.lstm.bias.why.a": "It is not the drawing of the cell that saves the gradient, but gates that stand open. The bias opens them before anything is learnt.",
-    "quiz.lstm.bias.why.b": "Only if its forget gates stand open. With bias 0 they stand at about 1/2: the direct path alone is 0.5^100, about 10^-30, and all paths together give some 10^-23.",
+    "quiz.lstm.bias.why.b": "Only if its forget gates stand open. With bias 0 they stand at about 1/2: the direct path alone is 0.5^100, about 10^-30, and all paths together give some 10^-21.",
     "quiz.lstm.bias.why.c": "Along the cell state it is multiplied by f, which is at most 1.",
     "quiz.lstm.bias.why.d": "The bias matters most of all: at 3 the gates stand at 0.95.",
-    "quiz.lstm.bias.evidence": "Size of the Jacobian of the last state by the first, all paths, 100 steps, 16 units (RNN: h; LSTM: h and c): RNN 10^{rnn:.3g}.\nLSTM with forget bias 0 (f near {f:.3g}): 10^{zero:.3g}; with 1: 10^{one:.3g}; with 3: 10^{three:.3g}.",
+    "quiz.lstm.bias.evidence": "Size of the gradient of the last state by the first, all paths, 100 steps, 16 units (RNN: h; LSTM: c), medians of 100 starts: RNN 10^{rnn:.3g}.\nLSTM with forget bias 0 (f near {f:.3g}): 10^{zero:.3g}; with 1: 10^{one:.3g}; with 3: 10^{three:.3g}. With 0 the LSTM's is smaller than the RNN's in {behind} of the 100.",
 }
