@@ -75,7 +75,10 @@ def draw_first_guess(figure, d):
         yield slope, lambda d, n=n: tangent(d, n)
         yield write(tanh, 0, 0, "", **small), lambda d, n=n: name(d, n)
         write(tanh, 6.2, -0.45 - 0.4 * n, rf"$\phi'(a_{n + 1}) =$", **small, ha="right")
-        yield write(tanh, 6.4, -0.45 - 0.4 * n, "", **small, ha="left"), lambda d, n=n: size(d.toy.log10_derivative[n], 2)
+        yield (
+            write(tanh, 6.4, -0.45 - 0.4 * n, "", **small, ha="left"),
+            lambda d, n=n: size(d.toy.log10_derivative[n], 2),
+        )
     yield curve(tanh, "hidden", linestyle="none"), lambda d: (d.toy.a, d.toy.h[1:])
     powers(fall, -18, 4, 3)
     fall.set(xlim=(-0.6, 4.6), ylabel=r"$\partial h_3/\partial h_1$ so far")
