@@ -84,7 +84,7 @@ TEXTS = {
     "gru.adding.preset.middle": "T = 20",
     "gru.adding.preset.long": "T = 50",
     "gru.adding.preset.again": "T = 50, other seed",
-    "gru.adding.caption": "T = {T}, after {step} updates: the error is {rnn:.2g} for the RNN, {lstm:.2g} for the LSTM, {gru:.2g} for the GRU; always answering 1, the mean, gives 0.17. "
+    "gru.adding.caption": "T = {T}, after {step} updates: the error is {rnn:.3g} for the RNN, {lstm:.3g} for the LSTM, {gru:.3g} for the GRU; always answering 1, the mean, gives 0.167. "
     "Error below {goal:.3g} after: RNN {rnn_at}, LSTM {lstm_at}, GRU {gru_at} updates (–: not so far; looked at every 10).",
     "gru.cost.title": "How much lighter is the GRU?",
     "gru.cost.control.V": "V (input size)",
