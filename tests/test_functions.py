@@ -169,7 +169,18 @@ def test_leaves_and_rebuild():
 
 def test_a_sum_of_squares_that_overflows_is_no_fault():
     """The quick test says no, and the slow one, which names the entry, finds none."""
-    assert not fn.all_finite(np.full(3, 1e200)) and not fn.all_finite(np.full(3, 1e30, np.float32))
+    assert not fn.all_finite([np.full(3, 1e200)]) and not fn.all_finite([np.full(3, 1e30, np.float32)])
     fn.check_finite("W", np.full(3, 1e200))
-    assert fn.all_finite(np.ones(2), np.zeros(1), np.array([1j]))
-    assert not fn.all_finite(np.ones(2), np.array([np.nan]))
+    assert fn.all_finite([np.ones(2), np.zeros(1), np.array([1j])])
+    assert not fn.all_finite([np.ones(2), np.array([np.nan])])
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("other", [0.0, -1.0, 1.0, np.inf])
+def test_two_lists_are_finite_if_both_are(value, other):
+    """Also where one product takes the other away: inf - inf is nan, and 0 inf too."""
+    one, two = np.array([1.0, value, 1.0]), np.array([1.0, other, 1.0])
+    assert fn.all_finite([np.ones(2), np.ones(3)], [np.zeros(2), np.ones(3)])
+    assert not fn.all_finite([np.ones(2), one], [np.ones(2), two])
+    assert not fn.all_finite([np.ones(2), two], [np.ones(2), one])
+    assert not fn.all_finite([np.array([value, value])], [np.array([1.0, -1.0])])
