@@ -134,16 +134,17 @@ def test_losses_refuse_shapes_that_would_broadcast():
         fn.squared_error(np.zeros((3, 1)), np.zeros(3))
 
 
-def test_the_products_are_sums_over_time():
+@pytest.mark.parametrize("T", [1, 4])  # 2 ids, fewer than W has columns, and 8
+def test_the_products_are_sums_over_time(T):
     rng = np.random.default_rng(2)
-    W, xs, da, b = (rng.normal(size=shape) for shape in ((5, 3), (4, 2, 3), (4, 2, 5), 5))
-    ids = rng.integers(0, 3, (4, 2))
+    W, xs, da, bias = (rng.normal(size=shape) for shape in ((5, 3), (T, 2, 3), (T, 2, 5), 5))
+    ids = rng.integers(0, 3, (T, 2))
     for inputs, vectors in ((xs, xs), (ids, np.eye(3)[ids])):
-        product, gradient = np.zeros((4, 2, 5)), np.zeros((5, 3))
-        for t, b in np.ndindex(4, 2):
+        product, gradient = np.zeros((T, 2, 5)), np.zeros((5, 3))
+        for t, b in np.ndindex(T, 2):
             product[t, b] = W @ vectors[t, b]
             gradient += np.outer(da[t, b], vectors[t, b])
-        np.testing.assert_allclose(fn.input_product(inputs, W, b), product + b, rtol=0, atol=1e-13)
+        np.testing.assert_allclose(fn.input_product(inputs, W, bias), product + bias, rtol=0, atol=1e-13)
         np.testing.assert_allclose(fn.weight_gradient(da, inputs, W), gradient, rtol=0, atol=1e-13)
 
 
