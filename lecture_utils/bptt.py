@@ -16,7 +16,7 @@ A cell is a module with `init, forward, backward`: `rnn`, `lstm` or `gru`.
 
 import math
 from functools import reduce
-from itertools import islice, pairwise
+from itertools import islice
 from operator import iadd
 from typing import Any, NamedTuple
 
@@ -82,7 +82,7 @@ def forward(cell, params, xs, state0=None, x_mask=None):
     trace = cell.forward(params.cell, xs, state0)
     check_shape("W_hy", params.W_hy, (len(params.b_y), trace.h.shape[-1]), "(V_out, H)")
     check_shape("b_y", params.b_y, (len(params.b_y),))
-    if not all_finite(params.W_hy, params.b_y):
+    if not all_finite(params[1:]):
         check_finite("W_hy", params.W_hy)
         check_finite("b_y", params.b_y)
     outputs = product(trace.h, params.W_hy.T) + params.b_y
@@ -121,12 +121,11 @@ def gradients(
     mean_loss, d_outputs = output_gradients(outputs, targets, y_mask, criterion)
     dhs = product(d_outputs, params.W_hy)  # y_t = W_hy h_t + b_y
     n = max(1, CACHED // trace.h[0].size)  # the way back goes in short pieces, for speed alone
-    edges = sorted({*range(0, T, k), *range(0, T, n), T})
-    dcells = []
-    for start, stop in reversed([*pairwise(edges)]):  # the last piece first
+    dcells, stop = [], T
+    for start in sorted({*range(0, T, k), *range(0, T, n)}, reverse=True):  # the last piece first
         dcell, _, dstate0 = cell.backward(params.cell, piece(trace, start, stop), dhs[start:stop], dstate)
         dcells.append(dcell)
-        dstate = None if start % k == 0 else dstate0
+        dstate, stop = None if start % k == 0 else dstate0, start
     return Result(mean_loss, _all_gradients(params, dcells, d_outputs, trace), dstate0, trace, outputs)
 
 

@@ -1,4 +1,4 @@
-"""Functions that every network of the lecture uses, the checks at its doors, and parameters as a list and as a vector.
+"""Functions that every network of the lecture uses, the checks at its doors, and parameters as a list.
 
     sigmoid(a)  = 1 / (1 + exp(-a)) = (1 + tanh(a / 2)) / 2
     softmax(y)  = exp(y / tau) / sum(exp(y / tau))
@@ -86,11 +86,11 @@ def cross_entropy_and_slope(logits, targets):
     at_target = np.arange(targets.size), targets.ravel()
     shifted = (logits - _largest(logits)).reshape(-1, logits.shape[-1])
     slopes = np.exp(shifted)
-    sums = slopes.dot(np.ones((slopes.shape[-1], 1), slopes.dtype))  # faster than slopes.sum
-    slopes /= sums
+    sums = slopes.dot(np.ones(slopes.shape[-1], slopes.dtype))  # faster than slopes.sum
+    losses = np.log(sums) - shifted[at_target]
+    slopes /= sums[:, None]
     slopes[at_target] -= 1
-    losses = np.log(sums).reshape(targets.shape) - shifted[at_target].reshape(targets.shape)
-    return losses, slopes.reshape(logits.shape)
+    return losses.reshape(targets.shape), slopes.reshape(logits.shape)
 
 
 def squared_error(outputs, targets):
@@ -129,7 +129,11 @@ def product(xs, W):
 
 def input_product(xs, W, b):
     """W x_t + b for all t at once, (T, B, rows of W); for an id W x_t is that column of W, looked up."""
-    return np.add(W.T, b, order="C")[xs] if is_ids(xs) else product(xs, W.T) + b
+    if not is_ids(xs):
+        return product(xs, W.T) + b
+    if xs.size < W.shape[1]:  # fewer than all columns
+        return W.T[xs] + b
+    return (np.ascontiguousarray(W.T) + b).take(xs, axis=0)
 
 
 def weight_gradient(da, inputs, W):
@@ -147,7 +151,8 @@ def x_gradient(da, xs, W):
 
 def bias_gradient(da):
     """dL/db for a = ... + b at every step: the sum of da (T, B, rows) over t and b."""
-    return np.ones(da[..., 0].size, da.dtype).dot(da.reshape(-1, da.shape[-1]))  # a third faster than its sum
+    rows = da.reshape(-1, da.shape[-1])
+    return np.ones(len(rows), da.dtype).dot(rows)  # a third faster than the sum
 
 
 def blocks(array, n):
@@ -203,20 +208,23 @@ def check_shape(name, array, expected, symbols=""):
 
 def check_finite(name, array):
     """ValueError naming the first entry that is nan or infinite."""
-    if not all_finite(array) and not np.isfinite(array).all():
+    if not all_finite([array]) and not np.isfinite(array).all():
         index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         where = f"{name}{list(index)}" if index else name
         raise ValueError(f"{where} is {np.asarray(array)[index]}, expected a finite number")
 
 
-def all_finite(*arrays):
-    """True if the sum of all squares is finite, a test for the price of one product; where only it overflows, False."""
-    return all(cmath.isfinite(np.vdot(array, array)) for array in arrays)  # vdot gives no warning
+def all_finite(arrays, others=None):
+    """True if the product of each array and the other beside it (None: itself) is finite, and so all entries of both.
+
+    A test for the price of one product; False also where only the product overflows.
+    """
+    return all(map(cmath.isfinite, map(np.vdot, arrays, arrays if others is None else others)))  # vdot gives no warning
 
 
 def check_params(params, *shapes):
     """ValueError unless every array of a NamedTuple has its shape and is finite."""
-    if tuple(map(np.shape, params)) == shapes and all_finite(*params):
+    if tuple(map(np.shape, params)) == shapes and all_finite(params):
         return
     for name, array, shape in zip(params._fields, params, shapes, strict=True):
         check_shape(name, array, shape)
@@ -264,16 +272,18 @@ def opened(params, xs, n, **states):
     xs = check_inputs(xs, V)
     B = xs.shape[1]
     for name, state in states.items():
-        states[name] = np.zeros((B, H), b.dtype) if state is None else state
-        check_shape(name.replace("_of_", " of "), states[name], (B, H), "(B, H)")
-        check_finite(name.replace("_of_", " of "), states[name])
+        if state is None:
+            states[name] = np.zeros((B, H), b.dtype)
+        else:
+            check_shape(name.replace("_of_", " of "), state, (B, H), "(B, H)")
+            check_finite(name.replace("_of_", " of "), state)
     read = () if is_ids(xs) else (xs,)
     dtype = np.result_type(*read, *params, *states.values(), np.float32)  # float32: whole numbers become real ones
     a = input_product(xs, W_x.astype(dtype, copy=False), b.astype(dtype, copy=False))
     return xs, a.astype(dtype, copy=False), *states.values()
 
 
-# ---- parameters as a list of arrays, and as one vector
+# ---- parameters as a list of arrays
 def leaves(params, name=""):
     """[(name, array), ...] of a NamedTuple of arrays and NamedTuples, in order; names like "cell.W_hh"."""
     if not isinstance(params, tuple):
@@ -284,12 +294,10 @@ def leaves(params, name=""):
 
 def rebuild(params, arrays):
     """The NamedTuple `params` with its arrays replaced, in the order of `leaves`."""
-    arrays = iter(arrays)
-
-    def build(node):
-        return type(node)(*map(build, node)) if isinstance(node, tuple) else next(arrays)
-
-    return build(params)
+    if not isinstance(params, tuple):
+        return next(iter(arrays))
+    arrays = iter(arrays)  # an inner function that calls itself would keep them until the garbage collector comes
+    return type(params)(*[rebuild(node, arrays) if isinstance(node, tuple) else next(arrays) for node in params])
 
 
 def astype(params, dtype):
@@ -301,19 +309,12 @@ def astype(params, dtype):
 
 def arrays(params):
     """The arrays of `leaves` without their names."""
-    return [array for node in params for array in arrays(node)] if isinstance(params, tuple) else [params]
-
-
-def flat(params):
-    """All numbers of the arrays in one vector, in the order of `leaves`; a copy."""
-    pieces = [array.ravel() for array in arrays(params)]
-    return np.concatenate(pieces, out=empty(sum(map(len, pieces)), np.result_type(*pieces)))
-
-
-def unflat(params, vector):
-    """The NamedTuple `params` with the numbers of a vector, as views; the reverse of `flat`."""
-    pieces, start = [], 0
-    for array in arrays(params):
-        pieces.append(vector[start : start + array.size].reshape(array.shape))
-        start += array.size
-    return rebuild(params, pieces)
+    if not isinstance(params, tuple):
+        return [params]
+    found = []
+    for node in params:
+        if isinstance(node, tuple):
+            found += arrays(node)
+        else:
+            found.append(node)
+    return found

@@ -171,9 +171,9 @@ def products(steps):
     At s = T stands the identity, of norm sqrt(S). What has rounded to 0 in the steps themselves is lost: in the plain
     RNN the rows of units with |a| above 373 (`toy` has no such limit).
     """
-    T, steps = _checked(steps)
-    *batch, S, _ = steps.shape[1:]
-    steps = steps.reshape(T, -1, S, S)
+    T, given = _checked(steps)
+    *batch, S, _ = given.shape[1:]
+    steps = given.reshape(T, -1, S, S)
     units = np.empty((T + 1, *steps.shape[1:]), steps.dtype)
     entries = units.reshape(T + 1, -1, S * S)
     logs = np.empty(entries.shape[:2], steps.dtype)
@@ -185,7 +185,9 @@ def products(steps):
         for s in reversed(range(start, stop)):
             np.matmul(units[s + 1], steps[s], out=units[s])
         squares, scale = np.vecdot(entries[start:stop], entries[start:stop]), 0.0
-        if not 1 / large < squares.min() <= squares.max() < large:  # too large or small to be squared, or 0
+        if not 1 / large < squares.min() <= squares.max() < large:  # too large or small to be squared, 0, or not finite
+            if not np.isfinite(steps[start:stop]).all():
+                check_finite("steps", given)
             if stop - start > 1:
                 span = (stop - start) // 2
                 continue
@@ -206,6 +208,7 @@ def triangle(steps):
     Above the diagonal -inf: no state depends on a later one.
     """
     T, steps = _checked(steps)
+    check_finite("steps", steps)
     steps, sizes = _rescaled(steps)
     logs = np.full((T + 1, T + 1, *steps.shape[1:-2]), -np.inf)
     scales = np.zeros((T + 1, *steps.shape[1:-2]))
@@ -236,12 +239,11 @@ def spectral_radius(W):
 
 
 def _checked(steps):
-    """(T, the steps as real numbers); ValueError unless they are finite square matrices (T, ..., S, S)."""
+    """(T, the steps as real numbers); ValueError unless they are square matrices (T, ..., S, S)."""
     steps = np.asarray(steps)
     if steps.ndim < 3 or steps.shape[-1] != steps.shape[-2] or steps.size == 0 or steps.dtype.kind not in "iuf":
         raise ValueError(f"steps has shape {steps.shape} and dtype {steps.dtype}, expected (T, ..., S, S) real numbers, "
                          "none of them 0, e.g. cell.jacobians(params, trace)")  # fmt: skip
-    check_finite("steps", steps)
     return len(steps), steps.astype(np.result_type(steps, np.float32), copy=False)
 
 

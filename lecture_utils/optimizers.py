@@ -16,17 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lecture_utils.functions import (
-    all_finite,
-    arrays,
-    check_finite,
-    check_positive,
-    empty,
-    flat,
-    leaves,
-    rebuild,
-    unflat,
-)
+from lecture_utils.functions import all_finite, arrays, check_finite, check_positive, leaves, rebuild
 
 QUIET = {"over": "ignore", "invalid": "ignore"}  # for np.errstate: what is not finite is reported in words
 
@@ -51,9 +41,8 @@ class SGD:
     @np.errstate(**QUIET)
     def update(self, params, grads, state):
         """(params, state) after one step."""
-        p = flat(params)
-        p -= self.rate * flat(grads)
-        return _moved(params, p, grads, {}), state
+        moved = [p - self.rate * g for p, g in zip(arrays(params), arrays(grads), strict=True)]
+        return _moved(params, moved, grads), state
 
 
 @dataclass(frozen=True)
@@ -67,29 +56,27 @@ class Adagrad:
         check_positive(rate=self.rate)
 
     def init(self, params):
-        """The sums of squares, zero: one vector for all arrays together."""
-        return 0 * flat(params)
+        """The sums of squares, zero: an array for each of the params'."""
+        return [np.zeros_like(p) for p in arrays(params)]
 
     @np.errstate(**QUIET)
     def update(self, params, grads, state):
         """(params, sums of squares) after one step."""
-        p, g = flat(params), flat(grads)
-        s = np.multiply(g, g, out=empty(g.shape, g.dtype))
-        s += state
-        root = np.sqrt(s, out=empty(g.shape, g.dtype))
-        root += self.eps
-        g *= self.rate
-        g /= root
-        p -= g
-        return _moved(params, p, grads, {"sum of squared gradients": s}), s
+        moved, sums = [], []
+        for p, g, s in zip(arrays(params), arrays(grads), state, strict=True):
+            total = g * g
+            total += s
+            sums.append(total)
+            moved.append(_step(p, self.rate * g, np.sqrt(total), self.eps))
+        return _moved(params, moved, grads, sums, "sum of squared gradients"), sums
 
 
 class Moments(NamedTuple):
-    """What Adam remembers, in one vector each for all arrays together."""
+    """What Adam remembers; m and v are lists, an array for each of the params'."""
 
     t: int  # updates so far
-    m: np.ndarray  # running mean of the gradients
-    v: np.ndarray  # running mean of their squares
+    m: list  # running mean of the gradients
+    v: list  # running mean of their squares
 
 
 @dataclass(frozen=True)
@@ -111,18 +98,34 @@ class Adam:
 
     def init(self, params):
         """Moments, zero."""
-        return Moments(0, 0 * flat(params), 0 * flat(params))
+        zeros = [np.zeros_like(p) for p in arrays(params)]
+        return Moments(0, zeros, zeros)
 
     @np.errstate(**QUIET)
     def update(self, params, grads, state):
         """(params, Moments) after one step."""
-        p, g = flat(params), flat(grads)
         t = state.t + 1
-        m = self.beta1 * state.m + (1 - self.beta1) * g
-        v = self.beta2 * state.v + (1 - self.beta2) * g * g
         rate, scale = self.rate / (1 - self.beta1**t), 1 - self.beta2**t
-        p -= rate * m / (np.sqrt(v / scale) + self.eps)
-        return _moved(params, p, grads, {"mean of squared gradients": v}), Moments(t, m, v)
+        moved, means, squares = [], [], []
+        for p, g, m, v in zip(arrays(params), arrays(grads), state.m, state.v, strict=True):
+            mean = self.beta1 * m
+            mean += (1 - self.beta1) * g
+            square = (1 - self.beta2) * g
+            square *= g
+            square += self.beta2 * v
+            means.append(mean)
+            squares.append(square)
+            root = square / scale
+            moved.append(_step(p, rate * mean, np.sqrt(root, out=root), self.eps))
+        moved = _moved(params, moved, grads, squares, "mean of squared gradients")
+        return moved, Moments(t, means, squares)
+
+
+def _step(p, g, root, eps):
+    """p - g / (root + eps), in the memory of root: for large arrays new memory costs more than the arithmetic."""
+    root += eps
+    np.divide(g, root, out=root)
+    return np.subtract(p, root, out=root)
 
 
 def global_norm(grads):
@@ -165,13 +168,14 @@ def clip_by_value(grads, limit):
     return rebuild(grads, [np.clip(array, -edge, edge) for array, edge in zip(arrays(grads), most, strict=True)])
 
 
-def _moved(params, vector, grads, memory):
-    """The params with the numbers of the vector; TrainingStopped unless it and the memory (so the grads) are finite."""
-    if not all_finite(vector, *memory.values()):
+def _moved(params, moved, grads, squares=None, what=""):
+    """The params with the moved arrays; TrainingStopped unless they and the squares (so the grads) are finite."""
+    if not all_finite(moved, squares):
         _stop("gradient", grads)
-        for what, values in (*memory.items(), ("updated weight", vector)):
-            _stop(what, unflat(params, values))
-    return unflat(params, vector)
+        if squares:
+            _stop(what, rebuild(params, squares))
+        _stop("updated weight", rebuild(params, moved))
+    return rebuild(params, moved)
 
 
 def _stop(what, tree):

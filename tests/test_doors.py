@@ -170,6 +170,11 @@ def two(vector):
     return Weights(vector[: len(vector) // 2], vector[len(vector) // 2 :].reshape(-1, 1))
 
 
+def flat(weights):
+    """The vector of which `two` has made weights."""
+    return np.concatenate([array.ravel() for array in weights])
+
+
 LIMITS = st.one_of(
     st.sampled_from([5e-324, 1e-300, 1e-40, 1e-8, 1.0, 1e30, 1e39, 1e300, 1.7e308]), st.floats(1e-3, 1e3)
 )
@@ -179,7 +184,7 @@ LIMITS = st.one_of(
 def test_a_clipped_gradient_has_the_right_length_and_direction(vector, limit):
     grads, before = optimizers.clip_by_norm(two(vector), limit)
     exact = sum(Decimal(float(value)) ** 2 for value in vector).sqrt()
-    dtype, values = vector.dtype, functions.flat(grads)
+    dtype, values = vector.dtype, flat(grads)
     assert before == pytest.approx(float(exact), rel=rounding(dtype))
     assert values.dtype == dtype
     factor = min(Decimal(1), Decimal(limit) / exact) if exact else Decimal(1)
@@ -190,7 +195,7 @@ def test_a_clipped_gradient_has_the_right_length_and_direction(vector, limit):
 
 @holds_for(vector=vectors(most=8).filter(lambda vector: len(vector) > 1), limit=LIMITS)
 def test_entries_are_cut_at_the_limit(vector, limit):
-    values = functions.flat(optimizers.clip_by_value(two(vector), limit))
+    values = flat(optimizers.clip_by_value(two(vector), limit))
     assert values.dtype == vector.dtype
     expected = [max(-limit, min(limit, float(value))) for value in vector]
     np.testing.assert_allclose(
@@ -216,7 +221,7 @@ def test_a_first_update_is_right_or_refused_in_words(vector, rate, name):
         return
     moved, _ = made
     eps = {"SGD": None, "Adagrad": 1e-10, "Adam": 1e-8}[name]
-    for found, g in zip(functions.flat(moved), map(float, vector), strict=True):
+    for found, g in zip(flat(moved), map(float, vector), strict=True):
         step = rate * g if eps is None else rate * (g / (abs(g) + eps))
         assert float(found) == pytest.approx(
             1 - step, rel=rounding(vector.dtype), abs=rounding(vector.dtype) * (1 + abs(step))

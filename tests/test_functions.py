@@ -134,16 +134,17 @@ def test_losses_refuse_shapes_that_would_broadcast():
         fn.squared_error(np.zeros((3, 1)), np.zeros(3))
 
 
-def test_the_products_are_sums_over_time():
+@pytest.mark.parametrize("T", [1, 4])  # 2 ids, fewer than W has columns, and 8
+def test_the_products_are_sums_over_time(T):
     rng = np.random.default_rng(2)
-    W, xs, da, b = (rng.normal(size=shape) for shape in ((5, 3), (4, 2, 3), (4, 2, 5), 5))
-    ids = rng.integers(0, 3, (4, 2))
+    W, xs, da, bias = (rng.normal(size=shape) for shape in ((5, 3), (T, 2, 3), (T, 2, 5), 5))
+    ids = rng.integers(0, 3, (T, 2))
     for inputs, vectors in ((xs, xs), (ids, np.eye(3)[ids])):
-        product, gradient = np.zeros((4, 2, 5)), np.zeros((5, 3))
-        for t, b in np.ndindex(4, 2):
+        product, gradient = np.zeros((T, 2, 5)), np.zeros((5, 3))
+        for t, b in np.ndindex(T, 2):
             product[t, b] = W @ vectors[t, b]
             gradient += np.outer(da[t, b], vectors[t, b])
-        np.testing.assert_allclose(fn.input_product(inputs, W, b), product + b, rtol=0, atol=1e-13)
+        np.testing.assert_allclose(fn.input_product(inputs, W, bias), product + bias, rtol=0, atol=1e-13)
         np.testing.assert_allclose(fn.weight_gradient(da, inputs, W), gradient, rtol=0, atol=1e-13)
 
 
@@ -169,7 +170,18 @@ def test_leaves_and_rebuild():
 
 def test_a_sum_of_squares_that_overflows_is_no_fault():
     """The quick test says no, and the slow one, which names the entry, finds none."""
-    assert not fn.all_finite(np.full(3, 1e200)) and not fn.all_finite(np.full(3, 1e30, np.float32))
+    assert not fn.all_finite([np.full(3, 1e200)]) and not fn.all_finite([np.full(3, 1e30, np.float32)])
     fn.check_finite("W", np.full(3, 1e200))
-    assert fn.all_finite(np.ones(2), np.zeros(1), np.array([1j]))
-    assert not fn.all_finite(np.ones(2), np.array([np.nan]))
+    assert fn.all_finite([np.ones(2), np.zeros(1), np.array([1j])])
+    assert not fn.all_finite([np.ones(2), np.array([np.nan])])
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("other", [0.0, -1.0, 1.0, np.inf])
+def test_two_lists_are_finite_if_both_are(value, other):
+    """Also where one product takes the other away: inf - inf is nan, and 0 inf too."""
+    one, two = np.array([1.0, value, 1.0]), np.array([1.0, other, 1.0])
+    assert fn.all_finite([np.ones(2), np.ones(3)], [np.zeros(2), np.ones(3)])
+    assert not fn.all_finite([np.ones(2), one], [np.ones(2), two])
+    assert not fn.all_finite([np.ones(2), two], [np.ones(2), one])
+    assert not fn.all_finite([np.array([value, value])], [np.array([1.0, -1.0])])

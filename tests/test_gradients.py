@@ -285,6 +285,17 @@ def test_products_refuse_what_is_no_stack_of_square_matrices(shape):
             function(np.full((1, 2, 2), np.nan))
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("last", [np.eye(2), np.zeros((2, 2)), np.diag([0.0, 1.0])])
+def test_products_name_what_is_not_finite_wherever_it_stands(value, last):
+    for t in (0, 3, 39):
+        steps = np.broadcast_to(np.eye(2), (41, 2, 2)).copy()
+        steps[40], steps[t, 0, 1] = last, value
+        for function in (gradients.products, gradients.triangle):
+            with pytest.raises(ValueError, match=rf"steps\[{t}, 0, 1\] is {value}, expected a finite number"):
+                function(steps)
+
+
 # ---- weight part and derivative part
 def test_the_mean_log_singular_value_splits_exactly_and_the_bound_holds():
     rng = np.random.default_rng(1)

@@ -109,8 +109,8 @@ def test_updates_leave_the_past_alone(optimizer):
 
 
 def deep_copy(trees):
-    """Deep copies of NamedTuples, numbers and tuples of them."""
-    if isinstance(trees, tuple):
+    """Deep copies of NamedTuples, numbers, and tuples and lists of them."""
+    if isinstance(trees, tuple | list):
         copies = [deep_copy(tree) for tree in trees]
         return type(trees)(*copies) if hasattr(trees, "_fields") else tuple(copies)
     return np.copy(trees)
