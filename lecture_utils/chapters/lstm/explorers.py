@@ -1,14 +1,15 @@
 """The explorers of chapter 5: the LSTM's cell, one gate, a value held, gates over a text, the highway, race and prose."""
 
+import re
 from functools import partial
-from itertools import accumulate, zip_longest
+from itertools import zip_longest
 from math import log, tanh
 from typing import NamedTuple
 
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from lecture_utils import bptt, charlm, gradients, gru, lstm, race, rnn, textmodel
+from lecture_utils import bptt, charlm, gradients, gru, lstm, race, rnn, textmodel, units
 from lecture_utils.chapters.rnn.explorers import parse_inputs
 from lecture_utils.drawing import style
 from lecture_utils.drawing.chart import OUTLINE, Tag, Trail, clipped, curve, ghosted, ghosted_trail, still, write
@@ -19,7 +20,6 @@ from lecture_utils.tasks import ADDING_CHANCE
 from lecture_utils.texts import text
 from lecture_utils.widgets.engine import Choice, Entry, Refusal, Slider, explorer
 
-SURE = 40.0  # a pre-activation at which a gate is as good as 0 or 1
 SYMBOLS = {  # of a number in a cell: its quantity, its symbol
     "x": ("input", "x_t"), "h_prev": ("hidden", "h_{t-1}"), "h": ("hidden", "h_t"), "c_prev": ("cell", "c_{t-1}"),
     "c": ("cell", "c_t"), "f": ("f", "f_t"), "i": ("i", "i_t"), "g": ("g", "g_t"), "o": ("o", "o_t"), "z": ("z", "z_t"),
@@ -105,17 +105,13 @@ cell = explorer(
 
 # ---- the cell grown out of an RNN, one idea at a time, and the way back through it (5.8, 6.3)
 GROW_T = 8
-GROW_WEIGHTS = {  # of x_t and of h_{t-1}, and the bias; the candidate g is the same at all stages
-    "g": (1.0, 0.5, 0.0), "f": (1.0, 0.5, 3.0), "i": (4.0, 0.5, -2.0), "o": (2.0, -0.5, 0.0),
-    "z": (4.0, 0.5, -3.0), "r": (-1.0, 1.0, 1.0),
-}  # fmt: skip
-GROW_STAGES = {"rnn": "g", "add": "g", "forget": "fg", "input": "fig", "lstm": "figo", "gru": "rzg"}  # what is computed
-GROW_MADE = {  # what c_t, h_t and the factor of the direct path are made of
-    "rnn": {"h": "{g}", "factor": "0.5 · (1 − {h}²)"}, "add": {"c": "{c_prev} + {g}", "h": "tanh({c})"},
-    "forget": {"c": "{f} · {c_prev} + {g}", "h": "tanh({c})", "factor": "{f}"},
-    "input": {"c": "{f} · {c_prev} + {i} · {g}", "h": "tanh({c})", "factor": "{f}"},
-    "lstm": {"c": "{f} · {c_prev} + {i} · {g}", "h": "{o} · tanh({c})", "factor": "{f}"},
-    "gru": {"h": "(1 − {z}) · {h_prev} + {z} · {g}", "factor": "1 − {z}"},
+GROW_MADE = {  # what numbers are made of, at all stages or at one; `factor` is that of the direct path
+    "": {"g": "tanh({a_g})", "kept": "{f} · {c_prev}", "written": "{i} · {g}", "c": "{kept} + {written}",
+         "tanh_c": "tanh({c})", "h": "tanh({c})", "seen": "{r} · {h_prev}"},
+    "rnn": {"h": "tanh({a_g})", "factor": "0.5 · (1 − {h}²)"}, "add": {"c": "{c_prev} + {g}"},
+    "forget": {"c": "{kept} + {g}", "factor": "{f}"}, "input": {"factor": "{f}"},
+    "lstm": {"h": "{o} · {tanh_c}", "factor": "{f}"},
+    "gru": {"kept": "(1 − {z}) · {h_prev}", "written": "{z} · {g}", "h": "{kept} + {written}", "factor": "1 − {z}"},
 }  # fmt: skip
 GROW_X = {"f": 2.0, "r": 2.0, "i": 3.2, "z": 3.2, "g": 4.5, "o": 5.75}  # where its box stands, in inches
 GROW_OTHER = {"rnn": {"g": ("hidden", "h_t")},  # symbols that differ
@@ -123,23 +119,18 @@ GROW_OTHER = {"rnn": {"g": ("hidden", "h_t")},  # symbols that differ
                       "kept": ("hidden", "(1 - z_t)\\,h_{t-1}")}}  # fmt: skip
 GROW_SIDES = {"left": (-0.33, 0, "right", 12), "right": (0.33, 0, "left", 12), "above": (0, 0.27, "center", 12),
               "below": (0.34, -0.27, "right", 11), "over": (-0.05, 0.24, "right", 12)}  # fmt: skip
-# stages by their first letter, of the LSTM o for its output gate; the number's name, place and formula; the factor of the
-# way back; on which side the symbol stands
+# stages by their first letter, of the LSTM o for its output gate; the number's name and place; the factor of the way back;
+# on which side the symbol stands
 GROW_NUMBERS = (
-    ("rafiog", "x", 0.45, 0.22, None, None, "above"), ("rafio", "h_prev", 0.45, 0.82, None, None, "above"),
-    ("g", "h_prev", 0.45, 3.13, None, "open", "above"), ("a", "c_prev", 0.45, 3.13, None, "one", "above"),
-    ("fio", "c_prev", 0.45, 3.13, None, "f", "above"), ("fio", "f", 2.0, 1.75, "σ({a_f})", "c_prev", "left"),
-    ("io", "i", 3.2, 1.75, "σ({a_i})", "g", "left"), ("af", "g", 4.5, 1.75, "tanh({a_g})", "one", "right"),
-    ("io", "g", 4.5, 1.75, "tanh({a_g})", "i", "right"), ("g", "g", 4.5, 1.75, "tanh({a_g})", "z", "right"),
-    ("o", "o", 6.2, 1.75, "σ({a_o})", "tanh_c", "above"), ("o", "tanh_c", 6.95, 2.13, "tanh({c})", "o", "right"),
-    ("fio", "kept", 3.25, 3.13, "{f} · {c_prev}", "one", "below"),
-    ("g", "kept", 3.85, 3.13, "(1 − {z}) · {h_prev}", "one", "below"),
-    ("io", "written", 4.5, 2.75, "{i} · {g}", "one", "right"), ("g", "written", 4.5, 2.75, "{z} · {g}", "one", "right"),
-    ("g", "r", 2.0, 1.55, "σ({a_r})", "h_prev", "left"), ("g", "z", 3.2, 1.55, "σ({a_z})", "fresh", "over"),
-    ("g", "seen", 2.62, 2.05, "{r} · {h_prev}", "r", "above"), ("a", "c", 8.25, 3.13, "{c_prev} + {g}", None, "above"),
-    ("f", "c", 8.25, 3.13, "{kept} + {g}", None, "above"), ("io", "c", 8.25, 3.13, "{kept} + {written}", None, "above"),
-    ("r", "h", 8.25, 1.75, "tanh({a_g})", None, "above"), ("afi", "h", 8.25, 1.75, "tanh({c})", None, "above"),
-    ("o", "h", 8.25, 1.75, "{o} · {tanh_c}", None, "above"), ("g", "h", 8.25, 3.13, "{kept} + {written}", None, "above"),
+    ("rafiog", "x", 0.45, 0.22, None, "above"), ("rafio", "h_prev", 0.45, 0.82, None, "above"),
+    ("g", "h_prev", 0.45, 3.13, "open", "above"), ("a", "c_prev", 0.45, 3.13, "one", "above"),
+    ("fio", "c_prev", 0.45, 3.13, "f", "above"), ("fio", "f", 2.0, 1.75, "c_prev", "left"),
+    ("io", "i", 3.2, 1.75, "g", "left"), ("af", "g", 4.5, 1.75, "one", "right"), ("io", "g", 4.5, 1.75, "i", "right"),
+    ("g", "g", 4.5, 1.75, "z", "right"), ("o", "o", 6.2, 1.75, "tanh_c", "above"), ("o", "tanh_c", 6.95, 2.13, "o", "right"),
+    ("fio", "kept", 3.25, 3.13, "one", "below"), ("g", "kept", 3.85, 3.13, "one", "below"),
+    ("iog", "written", 4.5, 2.75, "one", "right"), ("g", "r", 2.0, 1.55, "h_prev", "left"),
+    ("g", "z", 3.2, 1.55, "fresh", "over"), ("g", "seen", 2.62, 2.05, "r", "above"),
+    ("afio", "c", 8.25, 3.13, None, "above"), ("rafio", "h", 8.25, 1.75, None, "above"), ("g", "h", 8.25, 3.13, None, "above"),
 )  # fmt: skip
 GROW_WIRES = (  # stages, quantity, points
     ("a", "cell", (0.75, 3.13), (4.33, 3.13)), ("fio", "cell", (0.75, 3.13), (1.83, 3.13)),
@@ -162,50 +153,23 @@ GROW_NODES = (  # where wires meet, or part
 )  # fmt: skip
 
 
-def _grown(cell):
-    """(module, Params, rows) of a stage; a gate of the LSTM that is not there yet is held at 1."""
-    module, rows = {"rnn": (rnn, "g"), "gru": (gru, "zrg")}.get(cell, (lstm, "ifog"))
-    made = np.array([GROW_WEIGHTS[gate] if gate in GROW_STAGES[cell] else (0, 0, SURE) for gate in rows])
-    return module, module.Params(made[:, :1], made[:, 1:2], made[:, 2]), rows
-
-
-def _way_back(cell, xs):
-    """(everything computed, by name; the factors of the direct path, their products from step T back, and the last state's
-    derivatives by all paths), all (T,). The state is c, and h where there is no c."""
-    module, params, rows = _grown(cell)
-    trace = module.forward(params, xs.reshape(-1, 1, 1))
-    found = {name: array[:, 0, 0] for name, array in trace._asdict().items() if name != "a"}
-    found |= {f"a_{gate}": a for gate, a in zip(rows, trace.a[:, 0].T, strict=True)}
-    steps, into = module.jacobians(params, trace)[:, 0], np.ones((len(xs), 1))
-    if module is lstm:
-        factors, found["kept"], found["written"] = found["f"], found["f"] * found["c_prev"], found["i"] * found["g"]
-        into = np.column_stack([found["o"] * (1 - found["tanh_c"] ** 2), into])  # of h_t and c_t by c_t
-    elif module is gru:
-        g, h_prev, factors = found["candidate"], found["h_prev"], 1 - found["z"]
-        found |= {"g": g, "open": factors, "fresh": g - h_prev, "seen": found["r"] * h_prev, "kept": factors * h_prev,
-                  "written": found["z"] * g}  # fmt: skip
-    else:
-        factors, found["g"] = steps[:, 0, 0], found["h"]
-    lasts = accumulate(steps[:0:-1], np.matmul, initial=np.eye(steps.shape[1])[-1])  # by each, from T on
-    totals = np.array([last @ own for last, own in zip(lasts, into[::-1], strict=True)])[::-1]
-    return found, factors, np.append(np.cumprod(factors[:0:-1])[::-1], 1.0), totals
-
-
 def compute_grow(cell, way, t, xs):
     """One unit reads xs, (T,); `now` are the numbers of step t, `asked` is h_t, or on the way back the direct path to t."""
     xs = np.zeros(GROW_T) if xs is None else xs
-    found, factors, directs, totals = _way_back(cell, xs)
-    back, now = way == "backward", {name: array[t - 1] for name, array in found.items()} | {"one": 1.0}
-    return {"found": found, "now": now, "h": now["h"], "c": now.get("c"), "hs": found["h"], "cs": found.get("c"),
-            "factors": factors, "directs": directs, "totals": totals, "direct": directs[t - 1], "total": totals[t - 1],
-            "rnn": _way_back("rnn", xs)[2][t - 1], "asked": directs[t - 1] if back else now["h"], "T": GROW_T,
-            "state": "c" if "c" in found else "h", "back": back}  # fmt: skip
+    made, back, rnn_way = units.grown(cell, xs), way == "backward", units.grown("rnn", xs).directs
+    now, direct = {name: array[t - 1] for name, array in made.found.items()} | {"one": 1.0}, made.directs[t - 1]
+    return made._asdict() | {
+        "now": now, "h": now["h"], "c": now.get("c"), "direct": direct, "total": made.totals[t - 1], "rnn": rnn_way[t - 1],
+        "asked": direct if back else now["h"], "T": GROW_T, "state": "c" if "c" in now else "h", "back": back}  # fmt: skip
 
 
-def _pre(gate, x, h):
-    """The formula of a pre-activation."""
-    w, u, b = map(term, GROW_WEIGHTS[gate])
-    return f"{w} · {x} + {u} · {h} + {b}"
+def _made(cell):
+    """What each number of a stage is made of."""
+    made = {gate: f"σ({{a_{gate}}})" for gate in "fiozr"} | GROW_MADE[""] | GROW_MADE[cell]
+    for gate, weights in units.WEIGHTS.items():
+        (w, u, b), h = map(term, weights), "{seen}" if (cell, gate) == ("gru", "g") else "{h_prev}"
+        made[f"a_{gate}"] = f"{w} · {{x}} + {u} · {h} + {b}"
+    return made
 
 
 def _tiny(value, decimals):
@@ -216,14 +180,16 @@ def _tiny(value, decimals):
 
 
 def _formulas(cell, u):
-    """What c, h, the factor of the direct path and the product of the later ones are made of in step u."""
-    now = {name: f"{{{name}_{u}}}" for name in "xch"}
-    now |= {f"{name}_prev": f"{{{name}_{u - 1}}}" if u > 1 else "0" for name in "ch"}
-    gates = {gate: f"σ({_pre(gate, now['x'], now['h_prev'])})" for gate in "fiozr"}
-    seen = f"{gates['r']} · {now['h_prev']}" if cell == "gru" else now["h_prev"]
-    gates["g"] = f"tanh({_pre('g', now['x'], seen)})"
-    made = {name: made.format(**now, **gates) for name, made in GROW_MADE[cell].items()}
-    return made | ({"direct": f"{{direct_{u + 1}}} · {{factor_{u + 1}}}"} if u < GROW_T else {})
+    """What c, h, the factor of the direct path and the product of the later ones are made of in step u, in the end of
+    inputs and states alone."""
+    made, known = _made(cell), {name: f"{{{name}_{u}}}" for name in "xch"}
+    known |= {f"{name}_prev": f"{{{name}_{u - 1}}}" if u > 1 else "0" for name in "ch"}
+
+    def full(formula):
+        return re.sub(r"{(\w+)}", lambda name: known.get(name[1]) or full(made[name[1]]), formula)
+
+    later = {"direct": f"{{direct_{u + 1}}} · {{factor_{u + 1}}}"} if u < GROW_T else {}
+    return later | {name: full(made[name]) for name in ("c", "h", "factor") if name in made}
 
 
 def _wire(net, d, points, quantity, **look):
@@ -262,7 +228,7 @@ def _draw_sequence(net, d):
 
 def draw_grow(d):
     """Above, the sequence; below, step t: the number on every wire, or on the way back the factor of every wire."""
-    net, gates = Network(8.7, 5.4, GROW_T, first=1.3, pitch=0.97), GROW_STAGES[d.cell]
+    net, gates, made = Network(8.7, 5.4, GROW_T, first=1.3, pitch=0.97), units.STAGES[d.cell], _made(d.cell)
     symbols, stage = SYMBOLS | GROW_OTHER.get(d.cell, {}), "o" if d.cell == "lstm" else d.cell[0]
 
     def own(table):
@@ -303,19 +269,18 @@ def draw_grow(d):
         x, id, a, reset = GROW_X[gate], "h" if d.cell == "rnn" else gate, f"a_{gate}", (d.cell, gate) == ("gru", "g")
         if d.back:
             at = (3.83, 1.55) if reset else (x, 0.52)
-            place(f"w_{gate}", *at, GROW_WEIGHTS[gate][1], "weight", f"w_{{h{id}}}", None, "over" if reset else "left")
+            place(f"w_{gate}", *at, units.WEIGHTS[gate][1], "weight", f"w_{{h{id}}}", None, "over" if reset else "left")
             net.unseen(a, d.now[a])
         else:
-            made = _pre(gate, "{x}", "{seen}" if reset else "{h_prev}")
-            place(a, x, 0.52, d.now[a], "derivative", "a_t" if d.cell == "rnn" else a, made, "left")
+            place(a, x, 0.52, d.now[a], "derivative", "a_t" if d.cell == "rnn" else a, made[a], "left")
         squash(f"slope_{gate}", x, 1.05, symbols[gate][0], "tanh" if gate == "g" else "σ", id)
     if d.state == "c":
         squash("slope_c", 6.95, 2.6, "cell", "tanh", "tanh_c" if d.cell == "lstm" else "h")
     origins = {"open": "1 − {z}", "fresh": "{g} − {h_prev}"}
-    for name, x, y, formula, factor, side in own(GROW_NUMBERS):
+    for name, x, y, factor, side in own(GROW_NUMBERS):
         end = x in (0.45, 8.25)
         if end or not d.back:
-            place(name, x, y, d.now[name], *symbols[name], formula, side)
+            place(name, x, y, d.now[name], *symbols[name], made.get(name), side)
         else:
             net.unseen(name, d.now[name])
         if d.back and factor:
@@ -326,17 +291,17 @@ def draw_grow(d):
 
 def line_grow(d):
     """The state of step t, or the product of the factors on the way back to it."""
-    module, params, _ = _grown(d.cell)
-    name, arrays = module.__name__.rpartition(".")[2], ", ".join(f"np.array({array.tolist()})" for array in params)
-    factors = {"rnn": f"rnn.jacobians(params, trace)[{d.t}:]", "gru": f"(1 - trace.z[{d.t}:])"}
-    asked = f"{factors.get(d.cell, f'trace.f[{d.t}:]')}.prod()" if d.back else f"trace.h[{d.t - 1}, 0, 0]"
+    cells = {"rnn": (rnn, f"rnn.jacobians(params, trace)[{d.t}:]"), "gru": (gru, f"(1 - trace.z[{d.t}:])")}
+    module, factors = cells.get(d.cell, (lstm, f"trace.f[{d.t}:]"))
+    name, arrays = module.__name__.rpartition(".")[2], ", ".join(f"np.array({array.tolist()})" for array in d.params)
+    asked = f"{factors}.prod()" if d.back else f"trace.h[{d.t - 1}, 0, 0]"
     xs = f"np.array({d.found['x'].tolist()}).reshape(-1, 1, 1)"
     return f"params = {name}.Params({arrays})\ntrace = {name}.forward(params, {xs})\n{asked}"
 
 
 grow = explorer(
     "lstm.grow", compute_grow, None,
-    Choice("cell", tuple(GROW_STAGES), "rnn"), Choice("way", ("forward", "backward"), "forward"),
+    Choice("cell", tuple(units.STAGES), "rnn"), Choice("way", ("forward", "backward"), "forward"),
     Slider("t", 1, GROW_T, 1, 3), Entry("xs", "1 0.3 -0.4 0.2 -0.5 0.4 -0.3 0.1", partial(parse_inputs, most=GROW_T)),
     say=lambda d: (d.cell if d.cell in ("rnn", "add", "gru") else "gates") if d.back else d.state,
     line=line_grow, result="asked", diagram=draw_grow,
@@ -406,19 +371,12 @@ gate = explorer(
 # ---- store, hold, release (5.1, 5.2)
 DISTURBANCES = (1.0, -0.5, 0.8, -1.0, 0.9, -0.4, -0.7, 1.0, -0.2, -0.6, 0.5, 0.3, -0.9, 0.6, -0.5)  # g while holding
 HOLD_STEPS = len(DISTURBANCES) + 3
-PUPPET = lstm.Params(np.eye(4), np.zeros((4, 1)), np.zeros(4))  # the inputs are the pre-activations of i, f, o, g
 
 
 def compute_hold(value, f, n, leak):
-    """A real LSTM of one unit, moved like a puppet: its pre-activations make its gates and g what they are told. cs, hs and
-    each of `gates` are (HOLD_STEPS,); c is what was held, h what came back, `leak` the input gate meanwhile."""
-    told = np.zeros((HOLD_STEPS, 4))  # i, f, o, g; where all gates are shut, the forget gate too, the cell is erased
-    told[0, 0], told[:, 3] = 1, value  # store
-    told[1 : n + 1, :2], told[1 : n + 1, 3] = (leak, f), DISTURBANCES[:n]  # hold
-    told[n + 1, 1:3] = 1  # release: f = 1, o = 1
-    with np.errstate(divide="ignore"):
-        xs = np.column_stack([np.log(told[:, :3]) - np.log1p(-told[:, :3]), np.arctanh(told[:, 3])])
-    trace = lstm.forward(PUPPET, np.clip(xs, -SURE, SURE)[:, None])
+    """A real LSTM of one unit is told to store a value, to hold it for n steps and to release it. cs, hs and each of `gates`
+    are (HOLD_STEPS,); c is what was held, h what came back, `leak` the input gate meanwhile."""
+    trace = units.hold(value, f, leak, DISTURBANCES[:n], HOLD_STEPS)
     cs, hs = trace.c[:, 0, 0], trace.h[:, 0, 0]
     return {"gates": {name: getattr(trace, name)[:, 0, 0] for name in "ifo"}, "cs": cs, "hs": hs, "c": cs[n],
             "h": hs[n + 1], "percent": 100 * f, "forgets": 100 * (1 - f), "share": 100 * f**n,
