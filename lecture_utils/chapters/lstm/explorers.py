@@ -1,10 +1,9 @@
 """The explorers of chapter 5: the LSTM's cell, one gate, a value held, gates over a text, the highway, race and prose."""
 
 import re
-from functools import partial
+from functools import partial, reduce
 from itertools import zip_longest
 from math import log, tanh
-from typing import NamedTuple
 
 import numpy as np
 from matplotlib.patches import Rectangle
@@ -32,9 +31,7 @@ SYMBOLS = {  # of a number in a cell: its quantity, its symbol
 def spoken(symbol):
     """A symbol as it is said: in plain letters."""
     signs = {"\\tilde{h}": "h̃", "\\tanh\\,": "tanh ", "\\,": " · ", "_{t-1}": "ₜ₋₁", "_t": "ₜ", "-": "−"}
-    for sign, plain in signs.items():
-        symbol = symbol.replace(sign, plain)
-    return symbol
+    return reduce(lambda words, sign: words.replace(*sign), signs.items(), symbol)
 
 
 # ---- the cell, number by number (5.1, 5.2)
@@ -60,25 +57,19 @@ def draw_cell(d):
         wide = {"width": 0.8 + 4.5 * min(abs(getattr(d, name)), 1.5), "id": f"{name}.wire"} if name else {}
         board.wire(points, quantity, **wide)
 
-    def place(name, x, y, dx=0.0, dy=0.3, formula=None):
-        """A number whose middle is at (x, y), on paper that hides the wire, its symbol beside it."""
+    for name, x, y, dx, dy, *formula in (  # a number's middle, and how far beside it its symbol stands
+        ("c_prev", 0.4, 3.95, 0, 0.3), ("f", 1.75, 2.2, -0.48, 0), ("i", 2.95, 2.2, -0.46, 0),
+        ("kept", 2.95, 4.22, 0, -0.51, "{f} · {c_prev}"), ("g", 4.2, 2.2, 0.48, 0),
+        ("written", 4.2, 3.36, 0.6, 0, "{i} · {g}"), ("o", 5.45, 1.84, 0.48, 0), ("shown", 6.75, 2.7, 0, 0.3, "tanh({c})"),
+        ("c", 8.04, 3.95, 0, 0.3, "{f} · {c_prev} + {i} · {g}"), ("h", 8.04, 2.2, 0, 0.3, "{o} · tanh({c})"),
+    ):  # fmt: skip
+        if name == "shown":  # under the box that gives it, which says what it is
+            board.box(6.39, 3.02, 0.72, 0.4, "cell", "tanh")
         (quantity, symbol), left, low = SYMBOLS[name], x - width / 2, y - height / 2
-        board.rectangle(left, low, width, height, fill="paper")
-        look = {"said": spoken(symbol), "formula": formula}
+        board.rectangle(left, low, width, height, fill="paper")  # hides the wire
+        look = {"said": spoken(symbol), "formula": formula[0] if formula else None}
         board.numbers(name, left, low + height, getattr(d, name), quantity, CELL, **look)
         board.write(x + dx, y + dy, "" if name == "shown" else f"${symbol}$", size=13)
-
-    place("c_prev", 0.4, 3.95)
-    place("f", 1.75, 2.2, -0.48, 0)
-    place("i", 2.95, 2.2, -0.46, 0)
-    place("kept", 2.95, 4.22, 0, -0.51, "{f} · {c_prev}")
-    place("g", 4.2, 2.2, 0.48, 0)
-    place("written", 4.2, 3.36, 0.6, 0, "{i} · {g}")
-    place("o", 5.45, 1.84, 0.48, 0)
-    board.box(6.39, 3.02, 0.72, 0.4, "cell", "tanh")
-    place("shown", 6.75, 2.7, formula="tanh({c})")
-    place("c", 8.04, 3.95, formula="{f} · {c_prev} + {i} · {g}")
-    place("h", 8.04, 2.2, formula="{o} · tanh({c})")
     for x, y, symbol in ((1.75, 3.95, "×"), (4.2, 3.95, "+"), (4.2, 2.75, "×"), (6.75, 2.2, "×")):
         board.node(x, y, symbol)
     board.circle(6.75, 3.95, 0.045)
@@ -420,36 +411,21 @@ BRACKETS = ("the cat (which was black) sat on the mat (which was red). "
 SMALL_H, SMALL_T, SMALL_EVERY, SMALL_FRAMES = 32, 128, 10, 30  # the gradient reaches over SMALL_T characters
 
 
-class Source(NamedTuple):
-    """A text, how Python gets it, what a network reads of it, and what is to be said about what was typed."""
-
-    text: str
-    python: str
-    read: textmodel.Text
-    note: str
-
-
 def source(typed):
-    """The Source of what was typed: nothing stands for Python's reference, the name of a file for what is in it. Raises
-    Refusal where that is not a text that a network can learn."""
-    got, python, note, path = typed, repr(typed), "", textmodel.found(typed)
-    if not typed.strip():
-        got, python = textmodel.prose(), "textmodel.prose()"
-    elif path:
-        python = f"textmodel.load({path!r})"
-        try:
-            got = textmodel.load(path)
-        except OSError as error:
-            raise Refusal("lstm_text.closed", name=path, reason=error.strerror) from None
-        except ValueError:
-            raise Refusal("lstm_text.no_text", name=path) from None
-    elif textmodel.looks_like_a_name(typed):
-        note = text("lstm_text.no_file", name=typed.strip()) + " "
+    """The textmodel.Source of what was typed, with what is to be said about it. Raises Refusal where that is not a text that
+    a network can learn."""
+    path = textmodel.found(typed)
     try:
-        return Source(got, python, textmodel.read(got), note)
+        made = textmodel.source(typed)
+    except OSError as error:
+        raise Refusal("lstm_text.closed", name=path, reason=error.strerror) from None
+    except UnicodeDecodeError:
+        raise Refusal("lstm_text.no_text", name=path) from None
     except ValueError as error:
         fault = "surrogate" if "surrogate" in str(error) else "short"
         raise Refusal(f"lstm_text.{fault}", typed=path or typed) from None
+    missing = made.python == repr(typed) and textmodel.looks_like_a_name(typed)
+    return made._replace(note=text("lstm_text.no_file", name=typed.strip()) + " ") if missing else made
 
 
 def film_small(text, seed):
@@ -467,13 +443,6 @@ def line_small(d, what):
             f"params = next(islice(training, {d.frame * SMALL_EVERY}, None)).params\n{asked}")  # fmt: skip
 
 
-def window(text, start, most):
-    """(where a window of a text begins, the ids up to its end, its characters); it is as full as the text allows."""
-    ids = text.read.train
-    begin = min(start, max(0, len(ids) - most))
-    return begin, ids[: begin + most], text.read.vocab.decode(ids[begin : begin + most])
-
-
 # ---- gates over a text (5.3)
 ROWS, GATES_WIDE = "ifogch", 48
 
@@ -482,7 +451,7 @@ def compute_gates(text, seed, quantity, unit, t, start, film, frame):
     """What the gates of the shown frame's LSTM, which reads the text from its beginning, did in the window. t counts from 1,
     in the window, `at` from 0, in the text. `map` (H, T) is the quantity of all units, `rows` (6, T) are all of the unit in
     the order of ROWS; the cell state is divided by its largest size. The seed stands behind the film."""
-    made, (begin, ids, chars) = film[frame], window(text, start, GATES_WIDE)
+    made, (begin, ids, chars) = film[frame], textmodel.window(text.read, start, GATES_WIDE)
     t, trace = min(t, len(chars)), lstm.forward(made.params.cell, ids[:, None])
     everything = {name: getattr(trace, name)[begin:, 0].T for name in ROWS}
     rows = {name: units[unit - 1] for name, units in everything.items()}
@@ -549,7 +518,7 @@ def compute_colour(text, seed, what, unit, t, start, film, frame):
     largest one, which is `value`; p is the probability of the framed character, `percent` the share of the influence that
     comes from more than `far` characters back. All characters before the window are read as well, and the one with the
     largest influence, `back` before the framed one, may stand there. The seed stands behind the film."""
-    made, (begin, ids, chars) = film[frame], window(text, start, ACROSS * DOWN)
+    made, (begin, ids, chars) = film[frame], textmodel.window(text.read, start, ACROSS * DOWN)
     t = min(t, len(chars) - 1)
     at = begin + t
     if what == "influence":
