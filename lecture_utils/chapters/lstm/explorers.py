@@ -1,7 +1,7 @@
 """The explorers of chapter 5: the LSTM's cell, one gate, a value held, gates over a text, the highway, race and prose."""
 
 import re
-from functools import partial, reduce
+from functools import partial
 from itertools import zip_longest
 from math import log, tanh
 
@@ -31,7 +31,9 @@ SYMBOLS = {  # of a number in a cell: its quantity, its symbol
 def spoken(symbol):
     """A symbol as it is said: in plain letters."""
     signs = {"\\tilde{h}": "h̃", "\\tanh\\,": "tanh ", "\\,": " · ", "_{t-1}": "ₜ₋₁", "_t": "ₜ", "-": "−"}
-    return reduce(lambda words, sign: words.replace(*sign), signs.items(), symbol)
+    for sign, plain in signs.items():
+        symbol = symbol.replace(sign, plain)
+    return symbol
 
 
 # ---- the cell, number by number (5.1, 5.2)
@@ -454,7 +456,7 @@ def compute_gates(text, seed, quantity, unit, t, start, film, frame):
     made, (begin, ids, chars) = film[frame], textmodel.window(text.read, start, GATES_WIDE)
     t, trace = min(t, len(chars)), lstm.forward(made.params.cell, ids[:, None])
     everything = {name: getattr(trace, name)[begin:, 0].T for name in ROWS}
-    rows = {name: units[unit - 1] for name, units in everything.items()}
+    rows = {name: of_all[unit - 1] for name, of_all in everything.items()}
     largest, mean_f = np.abs(everything["c"]).max() if quantity == "c" else 1.0, float(rows["f"].mean())
     return {name: row[t - 1] for name, row in rows.items()} | {
         "t": t, "at": begin + t - 1, "chars": chars, "char": letter(chars[t - 1]), "step": made.step, "loss": made.loss,
