@@ -175,6 +175,12 @@ def measured(name, text, seed, every, **options):
         yield made._replace(loss=nats(name, made.params, text.held_out))
 
 
+def side_by_side(names, text, seed, every):
+    """The endless {name: Snapshot} of the named cells, each as `measured` makes them."""
+    films = (measured(name, text, seed, every) for name in names)
+    return (dict(zip(names, made, strict=True)) for made in zip(*films, strict=True))
+
+
 class Influence(NamedTuple):
     """How strongly each letter read so far moves the logit of the letter that comes next."""
 

@@ -17,9 +17,8 @@ from lecture_utils.texts import text
 from lecture_utils.widgets.engine import Choice, Slider, explorer
 
 # ---- the cell
-CELL_SYMBOLS = SYMBOLS | GROW_OTHER["gru"] | {
-    "candidate": ("candidate", "\\tilde{h}_t"), "w": ("weight", "w"), "u": ("input", "u"), "a_r": ("r", "a_r"),
-    "a_z": ("z", "a_z")}  # fmt: skip
+CELL_SYMBOLS = SYMBOLS | GROW_OTHER["gru"] | {"w": ("weight", "w"), "u": ("input", "u"), "a_r": ("r", "a_r"),
+                "a_z": ("z", "a_z"), "candidate": GROW_OTHER["gru"]["g"]}  # fmt: skip
 
 
 def compute_cell(a_z, a_r, u, w, h_prev):
@@ -110,8 +109,8 @@ def compute_average(z, n, signal, h_0):
     """The states h of z for both gates, (T + 1,); the weights of h_0 and candidates 1..n in h_n, 0 after it, (T + 1,)."""
     h = _states(1 - z, z, h_0, SIGNALS[signal])
     weights = [(1 - z) ** n] + [z * (1 - z) ** (n - s) for s in range(1, n + 1)] + [0] * (STEPS - n)
-    more = {"weights": weights, "first": weights[0], "rest": sum(weights[1:])}
-    return {"candidates": SIGNALS[signal], "h": h, "h_n": h[n], **more}
+    return {"candidates": SIGNALS[signal], "h": h, "h_n": h[n],
+            "weights": weights, "first": weights[0], "rest": sum(weights[1:])}  # fmt: skip
 
 
 def draw_average(figure, d):
@@ -285,8 +284,7 @@ def draw_gates(figure, d):
         axes.set(ylabel="unit", yticks=range(0, GATES_H, 2))
         row = axes.add_patch(Rectangle((0.5, -0.5), GATES_T, 1, fill=False, edgecolor=style.INK, linewidth=2.4))
         yield row, lambda d: {"y": d.unit - 0.5}
-        marks = edge_mark(axes, style.colour("input"), marker=7)
-        yield marks, lambda d: (np.flatnonzero(d.marked) + 1, [-0.5, -0.5])
+        yield edge_mark(axes, style.colour("input"), marker=7), lambda d: (np.flatnonzero(d.marked) + 1, [-0.5, -0.5])
     for axes in grid[2]:
         axes.set(xlabel="t", xticks=(1, 5, 10, 15, 20))
 
@@ -299,9 +297,8 @@ gates = explorer(
         f"shown = next(islice(practice, {d.frame}, None))\n"
         f"xs = shown.fresh.xs[:, {d.example - 1} : {d.example}]  # values, marks\n"
         f"gru.forward(shown.params.cell, xs).z[..., {d.unit}][xs[..., 1] > 0].mean()"),
-    result="z_marked", size=style.LARGE,
     presets={"other": {"example": 2}, "slow": {"unit": 4}, "seed": {"seed": 2, "unit": 3}},
-    film=lambda seed: race.practice(seed, GATES_T, GATES_H, EXAMPLES), budget=60,
+    result="z_marked", size=style.LARGE, film=lambda seed: race.practice(seed, GATES_T, GATES_H, EXAMPLES), budget=60,
 )  # fmt: skip
 
 # ---- the highway
@@ -378,8 +375,7 @@ adding = explorer(
     line=lambda d: (f"from itertools import islice\ntraining = race.training('gru', {d.T}, {d.seed})\n"
                     f"made = next(islice(training, {d.runners['gru'].step}, None))\n"
                     f"race.error('gru', made.params, race.unseen({d.T}, {d.seed}))"),
-    result="gru",
-    presets={"middle": {"T": 20}, "long": {"T": 50}, "again": {"T": 50, "seed": 1}},
+    result="gru", presets={"middle": {"T": 20}, "long": {"T": 50}, "again": {"T": 50, "seed": 1}},
     film=lambda T, seed: race.until_all_solved(T, seed, RACE_EVERY), budget=race.STEPS // RACE_EVERY,
 )  # fmt: skip
 

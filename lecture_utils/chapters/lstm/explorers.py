@@ -167,9 +167,8 @@ def _made(cell):
 
 def _tiny(value, decimals):
     """A number, also where it is smaller than its last decimal."""
-    if abs(value) >= 10**-decimals or value == 0:
-        return number(value, decimals)
-    return f"{value:.0e}".replace("e-0", "e-").replace("-", "\N{MINUS SIGN}")
+    tiny = 0 < abs(value) < 10**-decimals
+    return f"{value:.0e}".replace("e-0", "e-").replace("-", "\N{MINUS SIGN}") if tiny else number(value, decimals)
 
 
 def _formulas(cell, u):
@@ -271,8 +270,7 @@ def draw_grow(d):
         squash("slope_c", 6.95, 2.6, "cell", "tanh", "tanh_c" if d.cell == "lstm" else "h")
     origins = {"open": "1 − {z}", "fresh": "{g} − {h_prev}"}
     for name, x, y, factor, side in own(GROW_NUMBERS):
-        end = x in (0.45, 8.25)
-        if end or not d.back:
+        if (end := x in (0.45, 8.25)) or not d.back:
             place(name, x, y, d.now[name], *symbols[name], made.get(name), side)
         else:
             net.unseen(name, d.now[name])
@@ -288,8 +286,8 @@ def line_grow(d):
     module, factors = cells.get(d.cell, (lstm, f"trace.f[{d.t}:]"))
     name, arrays = module.__name__.rpartition(".")[2], ", ".join(f"np.array({array.tolist()})" for array in d.params)
     asked = f"{factors}.prod()" if d.back else f"trace.h[{d.t - 1}, 0, 0]"
-    xs = f"np.array({d.found['x'].tolist()}).reshape(-1, 1, 1)"
-    return f"params = {name}.Params({arrays})\ntrace = {name}.forward(params, {xs})\n{asked}"
+    return (f"params = {name}.Params({arrays})\n"
+            f"trace = {name}.forward(params, np.array({d.found['x'].tolist()}).reshape(-1, 1, 1))\n{asked}")  # fmt: skip
 
 
 grow = explorer(
@@ -478,11 +476,10 @@ def draw_gates(figure, d):
         yield axes.add_patch(Rectangle((0, -0.5), 1, high, **edge)), lambda d: {"x": d.t - 1.5}
     above.set(ylabel="unit", yticks=(0, SMALL_H // 2 - 1, SMALL_H - 1), yticklabels=(1, SMALL_H // 2, SMALL_H))
     below.set(yticks=range(6), yticklabels=[rf"${name}_t$" + " scaled" * (name == "c") for name in ROWS], xticks=[])
-    large, small = style.text_size(14), style.text_size(11)
 
     def spelt(char):  # a character, or "", smaller where it is drawn as its code point
         drawn = letter(char) if char else ""
-        return {"text": drawn, "fontsize": large if len(drawn) <= 1 else small}
+        return {"text": drawn, "fontsize": style.text_size(14 if len(drawn) <= 1 else 11)}
 
     for t in range(GATES_WIDE):
         yield still(write(below, t, len(ROWS) + 0.15, "")), lambda d, t=t: spelt(d.chars[t : t + 1])
@@ -510,8 +507,7 @@ gates = explorer(
 )  # fmt: skip
 
 # ---- a text in colours (5.3)
-ACROSS, DOWN = 20, 3  # characters of the coloured text
-FAR = 10  # characters back
+ACROSS, DOWN, FAR = 20, 3, 10  # characters of the coloured text, and back
 
 
 def compute_colour(text, seed, what, unit, t, start, film, frame):
@@ -679,12 +675,6 @@ def _sample(name, params, vocab, tau, draw):
     return "".join(char if len(char) == 1 else "□" for char in drawn)
 
 
-def film_prose(text):
-    """Of both cells, by name, the Snapshots of learning a text."""
-    films = (textmodel.measured(name, text.read, 0, PROSE_EVERY) for name in RACERS)
-    return (dict(zip(RACERS, both, strict=True)) for both in zip(*films, strict=True))
-
-
 def compute_prose(text, tau, draw, film, frame):
     """Losses so far, in `curves` at all frames; samples of the shown one, drawn with the same random numbers for both. `even`
     is ln V, the loss of guessing evenly."""
@@ -702,8 +692,7 @@ def draw_prose(figure, d):
     """Above, the loss of both on characters that they never train on; below, what both write."""
     above, below = figure.subplots(2, 1, height_ratios=(1.55, 1))
     above.set(xlim=(0, PROSE_STEPS), ylim=(0, 5), xlabel="updates", ylabel="nats per character")
-    even = above.axhline(0, color=style.INK, linestyle=":", linewidth=1.5)
-    yield still(even), lambda d: ((0, 1), (d.even, d.even))
+    yield still(above.axhline(0, color=style.INK, linestyle=":", linewidth=1.5)), lambda d: ((0, 1), (d.even, d.even))
     tag = Tag(above, offset=(6, -5), va="top", fontsize=style.text_size(11))
     yield still(tag), lambda d: {"text": f"ln {d.V}", "xy": (PROSE_STEPS / 2, d.even)}
     yield from _racers(above, 8)
@@ -727,5 +716,6 @@ prose = explorer(
                     f"made = next(islice(textmodel.train('lstm', text, 0), {d.step}, None))\n"
                     "textmodel.nats('lstm', made.params, text.held_out)"),
     presets={"largest": {"tau": 0.0}, "careful": {"tau": 0.5}, "wild": {"tau": 1.5}},
-    film=film_prose, budget=PROSE_STEPS // PROSE_EVERY, varies=True,  # each Python has its own language reference
+    film=lambda text: textmodel.side_by_side(RACERS, text.read, 0, PROSE_EVERY), budget=PROSE_STEPS // PROSE_EVERY,
+    varies=True,  # each Python has its own language reference
 )  # fmt: skip
