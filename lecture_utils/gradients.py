@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lecture_utils import bptt, lstm, rnn
+from lecture_utils import bptt, gru, lstm, rnn
 from lecture_utils.functions import (
     CROSS_ENTROPY,
     check_finite,
@@ -284,14 +284,14 @@ def parts(params, trace):
     return Parts(mean_weight, sums_after(logs.mean(axis=-1)), bound_weight, sums_after(logs.max(axis=-1)))
 
 
-# ---- a fresh LSTM beside a fresh RNN
+# ---- a fresh LSTM or GRU beside a fresh RNN
 class Highway(NamedTuple):
     """log10 of sizes, (T + 1,) for t = 0..T; a size is the Frobenius norm over sqrt(H), 1 for the identity."""
 
-    total: np.ndarray  # d c_T / d c_t by all paths
-    direct: np.ndarray  # the product of the forget gates alone
+    total: np.ndarray  # d c_T / d c_t by all paths; of a GRU d h_T / d h_t
+    direct: np.ndarray  # the product of the forget gates alone; of a GRU that of 1 - z
     rnn: np.ndarray  # d h_T / d h_t
-    mean_f: float
+    mean_f: float  # of a GRU the mean 1 - z
 
 
 def highway(bias, T, seed, V=4, H=16):
@@ -315,6 +315,25 @@ def _last_block(steps, H):
     """log10 of the sizes of the products of step Jacobians (T, 1, S, S), among the last H of the state: an LSTM's c."""
     path = products(steps[:, 0])
     return path.log10_norm + np.log10(np.linalg.norm(path.unit[:, -H:, -H:], axis=(1, 2)) / math.sqrt(H))
+
+
+def gru_highway(keep_bias, T, seed, V=4, H=16):
+    """The Highway of an RNN and a GRU as `init` makes them, the GRU with this keep bias, each reading its own noise."""
+    keep, total = _through(gru, keep_bias, T, seed, V, H)
+    kept = sums_after(np.log10(keep))  # (T + 1, H): of each unit
+    highest = kept.max(axis=1)
+    direct = highest + np.log10(np.sqrt((10 ** (2 * (kept - highest[:, None]))).mean(axis=1)))
+    return Highway(total, direct, _through(rnn, 0.0, T, seed, V, H)[1], keep.mean())
+
+
+@lru_cache(maxsize=8)
+def _through(cell, keep_bias, T, seed, V, H):
+    """Of an RNN or a GRU, on noise: 1 - z (T, H), or None; the sizes of dh_T/dh_t for t = 0..T."""
+    rng = np.random.default_rng(seed)
+    params = {rnn: rnn.init(rng, V, H), gru: gru.init(rng, V, H, keep_bias=keep_bias)}[cell]
+    trace = cell.forward(params, rng.standard_normal((T, 1, V)))
+    path = products(cell.jacobians(params, trace)[:, 0])
+    return 1 - trace.z[:, 0] if cell is gru else None, path.log10_norm - np.log10(H) / 2
 
 
 # ---- recurrent matrices with a given spectral radius

@@ -12,12 +12,14 @@ start as keepers (GATES); with these settings LSTM and GRU of the seeds 0 to 3 a
 SYMBOL_STEPS updates, and no RNN does. With SYMBOL_RATE = 0.003 an RNN of these seeds can, at some 300 to 500 updates.
 """
 
+import time
 from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 
 from lecture_utils import bptt, gru, lstm, rnn, tasks
+from lecture_utils.blas import one_thread
 from lecture_utils.functions import SQUARED_ERROR, astype, check_sizes, one_of
 from lecture_utils.optimizers import Adam
 from lecture_utils.training import accuracy, train
@@ -133,9 +135,37 @@ def until_solved(name, T, seed, every=10):
             return
 
 
+def until_all_solved(T, seed, every=10):
+    """A generator of {name: Learner} of all CELLS on the same sequences; who has solved the task waits for the others."""
+    running, learnt = {name: until_solved(name, T, seed, every) for name in CELLS}, {}
+    while onward := {name: learner for name, run in running.items() if (learner := next(run, None))}:
+        learnt = learnt | onward
+        yield learnt
+
+
 def practice(seed, T, H, tested, updates=300, every=5):
     """The Learners of a GRU of H units: smaller batches at a larger rate, so that it learns while one watches its gates."""
     params = bptt.init(gru, np.random.default_rng(seed), 2, H, 1, keep_bias=1.0)
     rng, fresh = np.random.default_rng(seed + 1000), tasks.adding(np.random.default_rng(seed + 2000), T, tested)
     batches = (tasks.adding(rng, T, B=32) for _ in range(updates))
     return learners("gru", train(gru, params, batches, Adam(0.02), LIMIT, SQUARED_ERROR), fresh, every)
+
+
+# ---- how long a step takes
+TIMED = 20  # steps
+
+
+def step_times(V, H, B):
+    """The endless {name: seconds per step}: all CELLS run once more each time, forward and backward, and keep the shortest."""
+    one_thread()
+    rng = np.random.default_rng(0)
+    xs, dhs = rng.standard_normal((TIMED, B, V)), rng.standard_normal((TIMED, B, H))
+    params = {name: cell.init(rng, V, H) for name, (cell, _) in CELLS.items()}
+    times = {}
+    while True:
+        yield times
+        for name, (cell, _) in CELLS.items():
+            start = time.perf_counter()
+            cell.backward(params[name], cell.forward(params[name], xs), dhs)
+            seconds = (time.perf_counter() - start) / TIMED
+            times = times | {name: min(seconds, times.get(name, np.inf))}

@@ -96,6 +96,33 @@ def read(text):
     return Text(vocab, len(ids), ids[: len(ids) - held_out], ids[-held_out:])
 
 
+class Source(NamedTuple):
+    """A text, how Python gets it, what a network reads of it, and what is to be said about what was typed."""
+
+    text: str
+    python: str
+    read: Text
+    note: str = ""
+
+
+def source(typed):
+    """The Source of what was typed: nothing stands for `prose`, the name of a file for what is in it. OSError and ValueError
+    as from `load` and `read`, UnicodeDecodeError for a file that is no UTF-8."""
+    got, python, path = typed, repr(typed), found(typed)
+    if not typed.strip():
+        got, python = prose(), "textmodel.prose()"
+    elif path:
+        got, python = load(path), f"textmodel.load({path!r})"
+    return Source(got, python, read(got))
+
+
+def window(text, start, most):
+    """(where a window of a Text begins, the ids up to its end, its characters); it is as full as the text allows."""
+    begin = min(start, max(0, len(text.train) - most))
+    ids = text.train[: begin + most]
+    return begin, ids, text.vocab.decode(ids[begin:])
+
+
 def columns(ids, B):
     """The text in B columns of equal length, (n, B): column b goes on where column b - 1 ends; a rest is left out."""
     check_sizes(B=B)
@@ -146,6 +173,12 @@ def measured(name, text, seed, every, **options):
     check_sizes(every=every)
     for made in islice(train(name, text, seed, **options), 0, None, every):
         yield made._replace(loss=nats(name, made.params, text.held_out))
+
+
+def side_by_side(names, text, seed, every):
+    """The endless {name: Snapshot} of the named cells, each as `measured` makes them."""
+    films = (measured(name, text, seed, every) for name in names)
+    return (dict(zip(names, made, strict=True)) for made in zip(*films, strict=True))
 
 
 class Influence(NamedTuple):

@@ -12,7 +12,7 @@ import pytest
 from explorers import diagrams
 from explorers.checks import Checks, Claims, close, oracle, pytest_generate_tests, shows, tried  # noqa: F401 (pytest calls one)
 
-from lecture_utils import gradients, race, textmodel
+from lecture_utils import gradients, race, textmodel, units
 from lecture_utils.chapters.lstm import explorers as explore
 from lecture_utils.drawing.canvas import Canvas
 from lecture_utils.drawing.diagram import Sheet
@@ -160,7 +160,7 @@ def test_curves_rows_and_bars_have_their_names():
         assert tuple(label.get_text() for label in right.get_xticklabels()) == bars
 
 
-@pytest.mark.parametrize("cell", explore.GROW_STAGES)
+@pytest.mark.parametrize("cell", units.STAGES)
 def test_a_stage_of_the_growing_cell_is_that_of_plain_loops_whatever_is_typed(cell):
     """All parts, and how they came about, also where numbers are large, or too small for their decimals."""
     spec = REGISTRY["lstm.grow"]

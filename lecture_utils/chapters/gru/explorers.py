@@ -1,15 +1,14 @@
 """The explorers of chapter 6: the GRU's cell, its weighted average, its gates, its gradient, and the three-way race."""
 
 import math
-import time
-from functools import lru_cache
 from itertools import accumulate
 
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from lecture_utils import bptt, gradients, gru, race, rnn, tasks
+from lecture_utils import bptt, gradients, gru, race, rnn, tasks  # noqa: F401 (a line of Python needs rnn)
 from lecture_utils.blas import one_thread
+from lecture_utils.chapters.lstm.explorers import GROW_OTHER, SYMBOLS, spoken
 from lecture_utils.drawing import style
 from lecture_utils.drawing.chart import Tag, axes_at, curve, edge_mark, ghosted, ring
 from lecture_utils.drawing.diagram import CELL, Board, number
@@ -17,8 +16,11 @@ from lecture_utils.drawing.network import dot
 from lecture_utils.texts import text
 from lecture_utils.widgets.engine import Choice, Slider, explorer
 
-
 # ---- the cell
+CELL_SYMBOLS = SYMBOLS | GROW_OTHER["gru"] | {"w": ("weight", "w"), "u": ("input", "u"), "a_r": ("r", "a_r"),
+                "a_z": ("z", "a_z"), "candidate": GROW_OTHER["gru"]["g"]}  # fmt: skip
+
+
 def compute_cell(a_z, a_r, u, w, h_prev):
     """One step of one unit, all scalars: a_z and a_r go into the gates as they are, u + w r h_prev into the candidate."""
     params = gru.Params(np.eye(3), np.array([[0.0], [0.0], [w]]), np.zeros(3))
@@ -35,11 +37,13 @@ def draw_cell(d):
     x_r, x_z, x_w, x_c = 1.75, 3.15, 4.42, 5.3
     board.box(0.93, 0.98, 5.5, 3.55, "ghost", fill=False)
 
-    def place(name, x, y, quantity, said, label="", above=None, formula=None):
-        """A number whose left edge is at x, middle at y, its symbol beside it, or in the middle, that far above."""
-        board.numbers(name, x, y + height / 2, getattr(d, name), quantity, CELL, said=said, formula=formula)
-        at = (x + width + 0.06, y) if above is None else (x + width / 2, y + above)
-        board.write(*at, label, size=12 if above is None else 13, ha="left" if above is None else "center")
+    def place(name, x, y, dx, dy, size, formula=None):
+        """A number whose left edge is at x, its middle at y; its symbol that far from there, in the middle or beside it."""
+        quantity, symbol = CELL_SYMBOLS[name]
+        look = {"said": spoken(symbol), "formula": formula}
+        board.numbers(name, x, y + height / 2, getattr(d, name), quantity, CELL, **look)
+        if name != "open":  # the node beside it says it
+            board.write(x + dx, y + dy, f"${symbol}$", size=size, ha="left" if dx > width / 2 else "center")
 
     # the wires of the state, of r and of what the candidate sees of it, which passes below that of z, of the candidate;
     # the two that meet in the sum are as wide as their share
@@ -56,34 +60,25 @@ def draw_cell(d):
     board.wire([(x_c, low + 0.25), (x_c, write_y - 0.17)], "candidate")
     board.arrow((x_c, write_y + 0.17), (x_c, top - 0.17), "candidate", "written.wire", width=0.6 + 5 * d.z)
 
-    # the numbers, from left to right
-    place("h_prev", 0.1, top, "hidden", "hₜ₋₁", "$h_{t-1}$", 0.3)
-    place("r", x_r + 0.1, 2.15, "r", "rₜ", "$r_t$", formula="σ({a_r})")
-    place("seen", 2.38, cross + 0.27, "hidden", "rₜ · hₜ₋₁", formula="{r} · {h_prev}")
-    board.write(2.68, cross - 0.19, "$r_t\\,h_{t-1}$", size=12)
-    place("z", x_z + 0.1, 2.15, "z", "zₜ", "$z_t$", formula="σ({a_z})")
-    place("open", x_z - 0.82, top - 0.48, "z", "1 − zₜ", formula="1 − {z}")
-    place("kept", 3.95, top + 0.27, "hidden", "(1 − zₜ) · hₜ₋₁", formula="{open} · {h_prev}")
-    board.write(4.25, top - 0.22, "$(1 - z_t)\\,h_{t-1}$", size=12)
     board.rectangle(x_w - 0.3, 2.15 - height / 2, width, height, fill="paper")
-    place("w", x_w - 0.3, 2.15, "weight", "w")
-    board.write(x_w + 0.08, 2.45, "$w$", size=12, ha="left")
-    place("candidate", x_c + 0.08, 2.15, "candidate", "h̃ₜ", "$\\tilde{h}_t$", formula="tanh({u} + {w} · {seen})")
-    place("written", x_c + 0.1, 3.5, "candidate", "zₜ · h̃ₜ", formula="{z} · {candidate}")
-    board.write(x_c + 0.4, 3.2, "$z_t\\,\\tilde{h}_t$", size=12)
-    place("h", 6.72, top, "hidden", "hₜ", "$h_t$", 0.3, formula="(1 − {z}) · {h_prev} + {z} · {candidate}")
-
-    nodes = (x_r, cross, "×"), (x_z, top, "×"), (x_c, write_y, "×"), (x_z, top - 0.48, "1−"), (x_c, top, "+")
-    for node in nodes:
-        board.node(*node)
-    for x, y in ((1.15, top), (x_z, write_y)):
-        board.circle(x, y, 0.045)
-    for name, x, quantity, gate, squash in (
-        ("a_r", x_r, "r", "r", "σ"), ("a_z", x_z, "z", "z", "σ"), ("u", x_c, "input", "candidate", "tanh"),
+    for name, *where in (
+        ("h_prev", 0.1, top, 0.3, 0.3, 13), ("r", x_r + 0.1, 2.15, 0.66, 0, 12, "σ({a_r})"),
+        ("seen", 2.38, cross + 0.27, 0.3, -0.46, 12, "{r} · {h_prev}"), ("z", x_z + 0.1, 2.15, 0.66, 0, 12, "σ({a_z})"),
+        ("open", x_z - 0.82, top - 0.48, 0, 0, 12, "1 − {z}"), ("kept", 3.95, top + 0.27, 0.3, -0.49, 12, "{open} · {h_prev}"),
+        ("w", x_w - 0.3, 2.15, 0.38, 0.3, 12), ("candidate", x_c + 0.08, 2.15, 0.66, 0, 12, "tanh({u} + {w} · {seen})"),
+        ("written", x_c + 0.1, 3.5, 0.3, -0.3, 12, "{z} · {candidate}"),
+        ("h", 6.72, top, 0.3, 0.3, 13, "(1 − {z}) · {h_prev} + {z} · {candidate}"),
     ):  # fmt: skip
+        place(name, *where)
+    for x, y, sign in (
+        (x_r, cross, "×"), (x_z, top, "×"), (x_c, write_y, "×"), (x_z, top - 0.48, "1−"), (x_c, top, "+"),
+        (1.15, top, ""), (x_z, write_y, ""),
+    ):  # fmt: skip
+        board.node(x, y, sign) if sign else board.circle(x, y, 0.045)
+    for name, x, gate, squash in (("a_r", x_r, "r", "σ"), ("a_z", x_z, "z", "σ"), ("u", x_c, "candidate", "tanh")):
         board.box(x - 0.42, low - 0.25, 0.84, 0.5, gate, squash, size=14)
-        board.arrow((x, 0.72), (x, low - 0.25), quantity)
-        place(name, x - 0.3, 0.56, quantity, name, f"${name}$", -0.32)
+        board.arrow((x, 0.72), (x, low - 0.25), CELL_SYMBOLS[name][0])
+        place(name, x - 0.3, 0.56, 0.3, -0.32, 13)
     return board
 
 
@@ -91,14 +86,11 @@ cell = explorer(
     "gru.cell", compute_cell, None,
     Slider("a_z", -6.0, 6.0, 0.1, -1.0), Slider("a_r", -6.0, 6.0, 0.1, 1.0),
     Slider("u", -3.0, 3.0, 0.1, 0.5), Slider("w", -3.0, 3.0, 0.1, 1.0), Slider("h_prev", -1.0, 1.0, 0.1, -0.8),
-    line=lambda d: (
-        f"params = gru.Params(np.eye(3), np.array([[0.0], [0.0], [{d.w}]]), np.zeros(3))\n"
-        f"x, h_prev = np.array([{d.a_z}, {d.a_r}, {d.u}]), np.array([{d.h_prev}])\ngru.step(params, x, h_prev).h[0]"
-    ),
-    result="h",
+    line=lambda d: (f"params = gru.Params(np.eye(3), np.array([[0.0], [0.0], [{d.w}]]), np.zeros(3))\nx, h_prev = "
+                    f"np.array([{d.a_z}, {d.a_r}, {d.u}]), np.array([{d.h_prev}])\ngru.step(params, x, h_prev).h[0]"),
+    result="h", diagram=draw_cell,
     presets={"keep": {"a_z": -6.0}, "replace": {"a_z": 6.0},
              "reset": {"a_z": 6.0, "a_r": -6.0}, "plain": {"a_z": 6.0, "a_r": 6.0}},
-    diagram=draw_cell,
 )  # fmt: skip
 
 # ---- the weighted average
@@ -148,13 +140,9 @@ def say_average(d):
 average = explorer(
     "gru.average", compute_average, draw_average,
     Slider("z", 0.0, 1.0, 0.01, 0.1), Slider("n", 0, STEPS, 1, 20), Slider("h_0", -1.0, 1.0, 0.1, 1.0),
-    Choice("signal", tuple(CANDIDATES), "noise"),
-    say=say_average,
-    line=lambda d: (
-        f"z, h = {d.z}, {d.h_0}\n"
-        f"for candidate in {CANDIDATES[d.signal]}[: {d.n}]: h = (1 - z) * h + z * candidate\nh"
-    ),
-    result="h_n",
+    Choice("signal", tuple(CANDIDATES), "noise"), say=say_average, result="h_n",
+    line=lambda d: (f"z, h = {d.z}, {d.h_0}\n"
+                    f"for candidate in {CANDIDATES[d.signal]}[: {d.n}]: h = (1 - z) * h + z * candidate\nh"),
     presets={"keep": {"z": 0.0}, "replace": {"z": 1.0}, "forget": {"signal": "zero"}, "slow": {"z": 0.02, "n": 30}},
 )  # fmt: skip
 
@@ -195,10 +183,9 @@ twin = explorer(
     Slider("f", 0.0, 1.0, 0.01, 0.9), Slider("i", 0.0, 1.0, 0.01, 0.6), Slider("z", 0.0, 1.0, 0.01, 0.3),
     Slider("old", -1.0, 1.0, 0.1, -0.5), Slider("new", -1.0, 1.0, 0.1, 1.0),
     line=lambda d: f"c = {d.old}\nfor _ in range({TWIN_STEPS}): c = {d.f} * c + {d.i} * {d.new}\nc",
-    result="c",
+    result="c", size=style.WIDE,
     presets={"tied": {"f": 0.7, "i": 0.3, "z": 0.3}, "count": {"f": 1.0, "i": 1.0, "z": 1.0},
              "erase": {"f": 0.0, "i": 0.0, "z": 1.0, "old": 1.0}, "keep": {"f": 1.0, "i": 0.0, "z": 0.0}},
-    size=style.WIDE,
 )  # fmt: skip
 
 # ---- reset before or after the product
@@ -252,14 +239,10 @@ reset = explorer(
     Slider("r0", 0.0, 1.0, 0.05, 1.0), Slider("r1", 0.0, 1.0, 0.05, 0.2),
     Slider("h0", -1.0, 1.0, 0.1, 0.5), Slider("h1", -1.0, 1.0, 0.1, -1.0), Slider("b", -1.0, 1.0, 0.1, 0.0),
     say=lambda d: None if d.difference else "same",
-    line=lambda d: (
-        f"W, r = np.array({RESET_W.tolist()}), np.array([{d.r0}, {d.r1}])\n"
-        f"h, b = np.array([{d.h0}, {d.h1}]), {d.b}\n"
-        "round(np.abs(W @ (r * h) + b - r * (W @ h + b)).max(), 12)"
-    ),
-    result="difference",
+    line=lambda d: (f"W, r = np.array({RESET_W.tolist()}), np.array([{d.r0}, {d.r1}])\nh, b = np.array([{d.h0}, {d.h1}]), "
+                    f"{d.b}\nround(np.abs(W @ (r * h) + b - r * (W @ h + b)).max(), 12)"),
+    result="difference", diagram=draw_reset,
     presets={"open": {"r0": 1.0, "r1": 1.0}, "equal": {"r0": 0.5, "r1": 0.5}, "bias": {"r0": 0.5, "r1": 0.5, "b": 1.0}},
-    diagram=draw_reset,
 )  # fmt: skip
 
 # ---- the gates of a network while it learns
@@ -302,8 +285,7 @@ def draw_gates(figure, d):
         axes.set(ylabel="unit", yticks=range(0, GATES_H, 2))
         row = axes.add_patch(Rectangle((0.5, -0.5), GATES_T, 1, fill=False, edgecolor=style.INK, linewidth=2.4))
         yield row, lambda d: {"y": d.unit - 0.5}
-        marks = edge_mark(axes, style.colour("input"), marker=7)
-        yield marks, lambda d: (np.flatnonzero(d.marked) + 1, [-0.5, -0.5])
+        yield edge_mark(axes, style.colour("input"), marker=7), lambda d: (np.flatnonzero(d.marked) + 1, [-0.5, -0.5])
     for axes in grid[2]:
         axes.set(xlabel="t", xticks=(1, 5, 10, 15, 20))
 
@@ -315,38 +297,21 @@ gates = explorer(
         f"from itertools import islice\npractice = race.practice({d.seed}, T={GATES_T}, H={GATES_H}, tested={EXAMPLES})\n"
         f"shown = next(islice(practice, {d.frame}, None))\n"
         f"xs = shown.fresh.xs[:, {d.example - 1} : {d.example}]  # values, marks\n"
-        f"gru.forward(shown.params.cell, xs).z[..., {d.unit}][xs[..., 1] > 0].mean()"
-    ),
-    result="z_marked",
+        f"gru.forward(shown.params.cell, xs).z[..., {d.unit}][xs[..., 1] > 0].mean()"),
     presets={"other": {"example": 2}, "slow": {"unit": 4}, "seed": {"seed": 2, "unit": 3}},
-    size=style.LARGE, film=lambda seed: race.practice(seed, GATES_T, GATES_H, EXAMPLES), budget=60,
+    result="z_marked", size=style.LARGE, film=lambda seed: race.practice(seed, GATES_T, GATES_H, EXAMPLES), budget=60,
 )  # fmt: skip
 
 # ---- the highway
-WIDTH, INPUTS, FLOOR = 16, 4, -26
-
-
-@lru_cache(maxsize=8)
-def _through(cell, keep_bias, T, seed):
-    """Of an RNN or a GRU as they are initialised, on noise: 1 - z (T, H), or None; log10 of |dh_T/dh_t| / sqrt(H),
-    Frobenius norm, for t = 0..T: it is 0 at t = T."""
-    rng = np.random.default_rng(seed)
-    params = {rnn: rnn.init(rng, INPUTS, WIDTH), gru: gru.init(rng, INPUTS, WIDTH, keep_bias=keep_bias)}[cell]
-    trace = cell.forward(params, rng.standard_normal((T, 1, INPUTS)))
-    path = gradients.products(cell.jacobians(params, trace)[:, 0])
-    return 1 - trace.z[:, 0] if cell is gru else None, path.log10_norm - np.log10(WIDTH) / 2
+FLOOR = -26
 
 
 def compute_highway(keep_bias, T, seed):
-    """The curves of `_through` (T + 1,), direct: of the product of diag(1 - z) alone; their values at t = 0; mean 1 - z;
-    the t at which curves leave the picture below."""
-    keep, total = _through(gru, keep_bias, T, seed)
-    kept = gradients.sums_after(np.log10(keep))  # (T + 1, H): of each unit
-    highest = kept.max(axis=1)
-    direct = highest + np.log10(np.sqrt((10 ** (2 * (kept - highest[:, None]))).mean(axis=1)))
-    curves = {"rnn": _through(rnn, 0.0, T, seed)[1], "direct": direct, "gru": total}
+    """The curves of gradients.gru_highway, (T + 1,), their values at t = 0; the t at which curves leave the picture below."""
+    made = gradients.gru_highway(keep_bias, T, seed)
+    curves = {"rnn": made.rnn, "direct": made.direct, "gru": made.total}
     below = [np.flatnonzero(sizes < FLOOR)[-1] for sizes in curves.values() if sizes.min() < FLOOR]
-    return {name: sizes[0] for name, sizes in curves.items()} | {"curves": curves, "keep": keep.mean(), "below": below}
+    return {name: sizes[0] for name, sizes in curves.items()} | {"curves": curves, "keep": made.mean_f, "below": below}
 
 
 def draw_highway(figure, d):
@@ -368,27 +333,16 @@ def draw_highway(figure, d):
 highway = explorer(
     "gru.highway", compute_highway, draw_highway,
     Slider("keep_bias", -1.0, 6.0, 0.1, 0.0), Slider("T", 10, 100, 5, 100), Slider("seed", 0, 99, 1, 0),
-    line=lambda d: (
-        f"rng = np.random.default_rng({d.seed})\n"
-        f"_, params = rnn.init(rng, {INPUTS}, {WIDTH}), gru.init(rng, {INPUTS}, {WIDTH}, keep_bias={d.keep_bias})\n"
-        f"trace = gru.forward(params, rng.standard_normal(({d.T}, 1, {INPUTS})))\n"
-        f"gradients.products(gru.jacobians(params, trace)).log10_norm[0, 0] - np.log10({WIDTH}) / 2"
-    ),
-    result="gru",
+    line=lambda d: (f"rng = np.random.default_rng({d.seed})\n"
+                    f"_, params = rnn.init(rng, 4, 16), gru.init(rng, 4, 16, keep_bias={d.keep_bias})\n"
+                    f"trace = gru.forward(params, rng.standard_normal(({d.T}, 1, 4)))\n"
+                    "gradients.products(gru.jacobians(params, trace)).log10_norm[0, 0] - np.log10(16) / 2"),
+    result="gru", guesses=("survives", "half", "like_rnn"),
     presets={"bias_1": {"keep_bias": 1.0}, "bias_3": {"keep_bias": 3.0}, "bias_5": {"keep_bias": 5.0}},
-    guesses=("survives", "half", "like_rnn"),
 )  # fmt: skip
 
 # ---- the race
 RACE_EVERY = 10  # updates from one frame to the next
-
-
-def film_race(T, seed):
-    """Frames {name: race.Learner} on the same sequences for all; whoever has solved the task waits for the others."""
-    running, runners = {name: race.until_solved(name, T, seed, RACE_EVERY) for name in race.CELLS}, {}
-    while onward := {name: learner for name, run in running.items() if (learner := next(run, None))}:
-        runners = runners | onward
-        yield runners
 
 
 def compute_race(T, seed, film, frame):
@@ -419,38 +373,19 @@ def draw_race(figure, d):
 adding = explorer(
     "gru.adding", compute_race, draw_race,
     Slider("T", 10, 50, 5, 10), Slider("seed", 0, 99, 1, 0),
-    line=lambda d: (
-        f"from itertools import islice\ntraining = race.training('gru', {d.T}, {d.seed})\n"
-        f"made = next(islice(training, {d.runners['gru'].step}, None))\n"
-        f"race.error('gru', made.params, race.unseen({d.T}, {d.seed}))"
-    ),
-    result="gru",
-    presets={"middle": {"T": 20}, "long": {"T": 50}, "again": {"T": 50, "seed": 1}},
-    film=film_race, budget=race.STEPS // RACE_EVERY,
+    line=lambda d: (f"from itertools import islice\ntraining = race.training('gru', {d.T}, {d.seed})\n"
+                    f"made = next(islice(training, {d.runners['gru'].step}, None))\n"
+                    f"race.error('gru', made.params, race.unseen({d.T}, {d.seed}))"),
+    result="gru", presets={"middle": {"T": 20}, "long": {"T": 50}, "again": {"T": 50, "seed": 1}},
+    film=lambda T, seed: race.until_all_solved(T, seed, RACE_EVERY), budget=race.STEPS // RACE_EVERY,
 )  # fmt: skip
 
 # ---- weights and time
-COST_T, SLOWEST = 20, 8  # steps; the end of the axis: times as long as the RNN
+SLOWEST = 8  # the end of the axis: times as long as the RNN
 BLOCKS = {"rnn": (("hidden", "$h$"),), "gru": (("z", "$z$"), ("r", "$r$"), ("candidate", "$\\tilde{h}$")),
           "lstm": (("i", "$i$"), ("f", "$f$"), ("o", "$o$"), ("g", "$g$"))}  # fmt: skip
 PARTS = {"input": "$W_x$", "hidden": "$W_h$", "weight": "$b$"}  # of a block, from left to right
 ROWS = (3.16, 2.11, 1.06)  # the middles of the three rows, in inches
-
-
-def film_cost(V, H, B):
-    """Frames of a measurement: each runs all three cells once, forward and backward, and keeps the shortest times."""
-    one_thread()
-    rng = np.random.default_rng(0)
-    xs, dhs = rng.standard_normal((COST_T, B, V)), rng.standard_normal((COST_T, B, H))
-    params = {name: cell.init(rng, V, H) for name, (cell, _) in race.CELLS.items()}
-    times = {}
-    while True:
-        yield times
-        for name, (cell, _) in race.CELLS.items():
-            start = time.perf_counter()
-            cell.backward(params[name], cell.forward(params[name], xs), dhs)
-            seconds = (time.perf_counter() - start) / COST_T
-            times = times | {name: min(seconds, times.get(name, np.inf))}
 
 
 def compute_cost(V, H, B, film, frame):
@@ -522,10 +457,9 @@ def say_cost(d):
 cost = explorer(
     "gru.cost", compute_cost, draw_cost,
     Slider("V", 1, 128, 1, 28), Slider("H", 1, 128, 1, 64), Slider("B", 1, 64, 1, 16),
-    say=say_cost,
+    say=say_cost, result="gru",
     line=lambda d: f"sum(array.size for array in gru.init(np.random.default_rng(0), V={d.V}, H={d.H}))",
-    result="gru",
     presets={"tiny": {"V": 4, "H": 3, "B": 1}, "characters": {"V": 64, "H": 128, "B": 16},
              "adding": {"V": 2, "H": 32, "B": 64}},
-    size=(3.7, 4.3), diagram=draw_blocks, film=film_cost, budget=30,
+    size=(3.7, 4.3), diagram=draw_blocks, film=race.step_times, budget=30,
 )  # fmt: skip

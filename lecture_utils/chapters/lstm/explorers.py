@@ -1,14 +1,14 @@
 """The explorers of chapter 5: the LSTM's cell, one gate, a value held, gates over a text, the highway, race and prose."""
 
+import re
 from functools import partial
-from itertools import accumulate, zip_longest
+from itertools import zip_longest
 from math import log, tanh
-from typing import NamedTuple
 
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from lecture_utils import bptt, charlm, gradients, gru, lstm, race, rnn, textmodel
+from lecture_utils import bptt, charlm, gradients, gru, lstm, race, rnn, textmodel, units
 from lecture_utils.chapters.rnn.explorers import parse_inputs
 from lecture_utils.drawing import style
 from lecture_utils.drawing.chart import OUTLINE, Tag, Trail, clipped, curve, ghosted, ghosted_trail, still, write
@@ -19,7 +19,6 @@ from lecture_utils.tasks import ADDING_CHANCE
 from lecture_utils.texts import text
 from lecture_utils.widgets.engine import Choice, Entry, Refusal, Slider, explorer
 
-SURE = 40.0  # a pre-activation at which a gate is as good as 0 or 1
 SYMBOLS = {  # of a number in a cell: its quantity, its symbol
     "x": ("input", "x_t"), "h_prev": ("hidden", "h_{t-1}"), "h": ("hidden", "h_t"), "c_prev": ("cell", "c_{t-1}"),
     "c": ("cell", "c_t"), "f": ("f", "f_t"), "i": ("i", "i_t"), "g": ("g", "g_t"), "o": ("o", "o_t"), "z": ("z", "z_t"),
@@ -60,25 +59,19 @@ def draw_cell(d):
         wide = {"width": 0.8 + 4.5 * min(abs(getattr(d, name)), 1.5), "id": f"{name}.wire"} if name else {}
         board.wire(points, quantity, **wide)
 
-    def place(name, x, y, dx=0.0, dy=0.3, formula=None):
-        """A number whose middle is at (x, y), on paper that hides the wire, its symbol beside it."""
+    for name, x, y, dx, dy, *formula in (  # a number's middle, and how far beside it its symbol stands
+        ("c_prev", 0.4, 3.95, 0, 0.3), ("f", 1.75, 2.2, -0.48, 0), ("i", 2.95, 2.2, -0.46, 0),
+        ("kept", 2.95, 4.22, 0, -0.51, "{f} · {c_prev}"), ("g", 4.2, 2.2, 0.48, 0),
+        ("written", 4.2, 3.36, 0.6, 0, "{i} · {g}"), ("o", 5.45, 1.84, 0.48, 0), ("shown", 6.75, 2.7, 0, 0.3, "tanh({c})"),
+        ("c", 8.04, 3.95, 0, 0.3, "{f} · {c_prev} + {i} · {g}"), ("h", 8.04, 2.2, 0, 0.3, "{o} · tanh({c})"),
+    ):  # fmt: skip
+        if name == "shown":  # under the box that gives it, which says what it is
+            board.box(6.39, 3.02, 0.72, 0.4, "cell", "tanh")
         (quantity, symbol), left, low = SYMBOLS[name], x - width / 2, y - height / 2
-        board.rectangle(left, low, width, height, fill="paper")
-        look = {"said": spoken(symbol), "formula": formula}
+        board.rectangle(left, low, width, height, fill="paper")  # hides the wire
+        look = {"said": spoken(symbol), "formula": formula[0] if formula else None}
         board.numbers(name, left, low + height, getattr(d, name), quantity, CELL, **look)
         board.write(x + dx, y + dy, "" if name == "shown" else f"${symbol}$", size=13)
-
-    place("c_prev", 0.4, 3.95)
-    place("f", 1.75, 2.2, -0.48, 0)
-    place("i", 2.95, 2.2, -0.46, 0)
-    place("kept", 2.95, 4.22, 0, -0.51, "{f} · {c_prev}")
-    place("g", 4.2, 2.2, 0.48, 0)
-    place("written", 4.2, 3.36, 0.6, 0, "{i} · {g}")
-    place("o", 5.45, 1.84, 0.48, 0)
-    board.box(6.39, 3.02, 0.72, 0.4, "cell", "tanh")
-    place("shown", 6.75, 2.7, formula="tanh({c})")
-    place("c", 8.04, 3.95, formula="{f} · {c_prev} + {i} · {g}")
-    place("h", 8.04, 2.2, formula="{o} · tanh({c})")
     for x, y, symbol in ((1.75, 3.95, "×"), (4.2, 3.95, "+"), (4.2, 2.75, "×"), (6.75, 2.2, "×")):
         board.node(x, y, symbol)
     board.circle(6.75, 3.95, 0.045)
@@ -105,17 +98,13 @@ cell = explorer(
 
 # ---- the cell grown out of an RNN, one idea at a time, and the way back through it (5.8, 6.3)
 GROW_T = 8
-GROW_WEIGHTS = {  # of x_t and of h_{t-1}, and the bias; the candidate g is the same at all stages
-    "g": (1.0, 0.5, 0.0), "f": (1.0, 0.5, 3.0), "i": (4.0, 0.5, -2.0), "o": (2.0, -0.5, 0.0),
-    "z": (4.0, 0.5, -3.0), "r": (-1.0, 1.0, 1.0),
-}  # fmt: skip
-GROW_STAGES = {"rnn": "g", "add": "g", "forget": "fg", "input": "fig", "lstm": "figo", "gru": "rzg"}  # what is computed
-GROW_MADE = {  # what c_t, h_t and the factor of the direct path are made of
-    "rnn": {"h": "{g}", "factor": "0.5 · (1 − {h}²)"}, "add": {"c": "{c_prev} + {g}", "h": "tanh({c})"},
-    "forget": {"c": "{f} · {c_prev} + {g}", "h": "tanh({c})", "factor": "{f}"},
-    "input": {"c": "{f} · {c_prev} + {i} · {g}", "h": "tanh({c})", "factor": "{f}"},
-    "lstm": {"c": "{f} · {c_prev} + {i} · {g}", "h": "{o} · tanh({c})", "factor": "{f}"},
-    "gru": {"h": "(1 − {z}) · {h_prev} + {z} · {g}", "factor": "1 − {z}"},
+GROW_MADE = {  # what numbers are made of, at all stages or at one; `factor` is that of the direct path
+    "": {"g": "tanh({a_g})", "kept": "{f} · {c_prev}", "written": "{i} · {g}", "c": "{kept} + {written}",
+         "tanh_c": "tanh({c})", "h": "tanh({c})", "seen": "{r} · {h_prev}"},
+    "rnn": {"h": "tanh({a_g})", "factor": "0.5 · (1 − {h}²)"}, "add": {"c": "{c_prev} + {g}"},
+    "forget": {"c": "{kept} + {g}", "factor": "{f}"}, "input": {"factor": "{f}"},
+    "lstm": {"h": "{o} · {tanh_c}", "factor": "{f}"},
+    "gru": {"kept": "(1 − {z}) · {h_prev}", "written": "{z} · {g}", "h": "{kept} + {written}", "factor": "1 − {z}"},
 }  # fmt: skip
 GROW_X = {"f": 2.0, "r": 2.0, "i": 3.2, "z": 3.2, "g": 4.5, "o": 5.75}  # where its box stands, in inches
 GROW_OTHER = {"rnn": {"g": ("hidden", "h_t")},  # symbols that differ
@@ -123,23 +112,18 @@ GROW_OTHER = {"rnn": {"g": ("hidden", "h_t")},  # symbols that differ
                       "kept": ("hidden", "(1 - z_t)\\,h_{t-1}")}}  # fmt: skip
 GROW_SIDES = {"left": (-0.33, 0, "right", 12), "right": (0.33, 0, "left", 12), "above": (0, 0.27, "center", 12),
               "below": (0.34, -0.27, "right", 11), "over": (-0.05, 0.24, "right", 12)}  # fmt: skip
-# stages by their first letter, of the LSTM o for its output gate; the number's name, place and formula; the factor of the
-# way back; on which side the symbol stands
+# stages by their first letter, of the LSTM o for its output gate; the number's name and place; the factor of the way back;
+# on which side the symbol stands
 GROW_NUMBERS = (
-    ("rafiog", "x", 0.45, 0.22, None, None, "above"), ("rafio", "h_prev", 0.45, 0.82, None, None, "above"),
-    ("g", "h_prev", 0.45, 3.13, None, "open", "above"), ("a", "c_prev", 0.45, 3.13, None, "one", "above"),
-    ("fio", "c_prev", 0.45, 3.13, None, "f", "above"), ("fio", "f", 2.0, 1.75, "σ({a_f})", "c_prev", "left"),
-    ("io", "i", 3.2, 1.75, "σ({a_i})", "g", "left"), ("af", "g", 4.5, 1.75, "tanh({a_g})", "one", "right"),
-    ("io", "g", 4.5, 1.75, "tanh({a_g})", "i", "right"), ("g", "g", 4.5, 1.75, "tanh({a_g})", "z", "right"),
-    ("o", "o", 6.2, 1.75, "σ({a_o})", "tanh_c", "above"), ("o", "tanh_c", 6.95, 2.13, "tanh({c})", "o", "right"),
-    ("fio", "kept", 3.25, 3.13, "{f} · {c_prev}", "one", "below"),
-    ("g", "kept", 3.85, 3.13, "(1 − {z}) · {h_prev}", "one", "below"),
-    ("io", "written", 4.5, 2.75, "{i} · {g}", "one", "right"), ("g", "written", 4.5, 2.75, "{z} · {g}", "one", "right"),
-    ("g", "r", 2.0, 1.55, "σ({a_r})", "h_prev", "left"), ("g", "z", 3.2, 1.55, "σ({a_z})", "fresh", "over"),
-    ("g", "seen", 2.62, 2.05, "{r} · {h_prev}", "r", "above"), ("a", "c", 8.25, 3.13, "{c_prev} + {g}", None, "above"),
-    ("f", "c", 8.25, 3.13, "{kept} + {g}", None, "above"), ("io", "c", 8.25, 3.13, "{kept} + {written}", None, "above"),
-    ("r", "h", 8.25, 1.75, "tanh({a_g})", None, "above"), ("afi", "h", 8.25, 1.75, "tanh({c})", None, "above"),
-    ("o", "h", 8.25, 1.75, "{o} · {tanh_c}", None, "above"), ("g", "h", 8.25, 3.13, "{kept} + {written}", None, "above"),
+    ("rafiog", "x", 0.45, 0.22, None, "above"), ("rafio", "h_prev", 0.45, 0.82, None, "above"),
+    ("g", "h_prev", 0.45, 3.13, "open", "above"), ("a", "c_prev", 0.45, 3.13, "one", "above"),
+    ("fio", "c_prev", 0.45, 3.13, "f", "above"), ("fio", "f", 2.0, 1.75, "c_prev", "left"),
+    ("io", "i", 3.2, 1.75, "g", "left"), ("af", "g", 4.5, 1.75, "one", "right"), ("io", "g", 4.5, 1.75, "i", "right"),
+    ("g", "g", 4.5, 1.75, "z", "right"), ("o", "o", 6.2, 1.75, "tanh_c", "above"), ("o", "tanh_c", 6.95, 2.13, "o", "right"),
+    ("fio", "kept", 3.25, 3.13, "one", "below"), ("g", "kept", 3.85, 3.13, "one", "below"),
+    ("iog", "written", 4.5, 2.75, "one", "right"), ("g", "r", 2.0, 1.55, "h_prev", "left"),
+    ("g", "z", 3.2, 1.55, "fresh", "over"), ("g", "seen", 2.62, 2.05, "r", "above"),
+    ("afio", "c", 8.25, 3.13, None, "above"), ("rafio", "h", 8.25, 1.75, None, "above"), ("g", "h", 8.25, 3.13, None, "above"),
 )  # fmt: skip
 GROW_WIRES = (  # stages, quantity, points
     ("a", "cell", (0.75, 3.13), (4.33, 3.13)), ("fio", "cell", (0.75, 3.13), (1.83, 3.13)),
@@ -162,68 +146,42 @@ GROW_NODES = (  # where wires meet, or part
 )  # fmt: skip
 
 
-def _grown(cell):
-    """(module, Params, rows) of a stage; a gate of the LSTM that is not there yet is held at 1."""
-    module, rows = {"rnn": (rnn, "g"), "gru": (gru, "zrg")}.get(cell, (lstm, "ifog"))
-    made = np.array([GROW_WEIGHTS[gate] if gate in GROW_STAGES[cell] else (0, 0, SURE) for gate in rows])
-    return module, module.Params(made[:, :1], made[:, 1:2], made[:, 2]), rows
-
-
-def _way_back(cell, xs):
-    """(everything computed, by name; the factors of the direct path, their products from step T back, and the last state's
-    derivatives by all paths), all (T,). The state is c, and h where there is no c."""
-    module, params, rows = _grown(cell)
-    trace = module.forward(params, xs.reshape(-1, 1, 1))
-    found = {name: array[:, 0, 0] for name, array in trace._asdict().items() if name != "a"}
-    found |= {f"a_{gate}": a for gate, a in zip(rows, trace.a[:, 0].T, strict=True)}
-    steps, into = module.jacobians(params, trace)[:, 0], np.ones((len(xs), 1))
-    if module is lstm:
-        factors, found["kept"], found["written"] = found["f"], found["f"] * found["c_prev"], found["i"] * found["g"]
-        into = np.column_stack([found["o"] * (1 - found["tanh_c"] ** 2), into])  # of h_t and c_t by c_t
-    elif module is gru:
-        g, h_prev, factors = found["candidate"], found["h_prev"], 1 - found["z"]
-        found |= {"g": g, "open": factors, "fresh": g - h_prev, "seen": found["r"] * h_prev, "kept": factors * h_prev,
-                  "written": found["z"] * g}  # fmt: skip
-    else:
-        factors, found["g"] = steps[:, 0, 0], found["h"]
-    lasts = accumulate(steps[:0:-1], np.matmul, initial=np.eye(steps.shape[1])[-1])  # by each, from T on
-    totals = np.array([last @ own for last, own in zip(lasts, into[::-1], strict=True)])[::-1]
-    return found, factors, np.append(np.cumprod(factors[:0:-1])[::-1], 1.0), totals
-
-
 def compute_grow(cell, way, t, xs):
     """One unit reads xs, (T,); `now` are the numbers of step t, `asked` is h_t, or on the way back the direct path to t."""
     xs = np.zeros(GROW_T) if xs is None else xs
-    found, factors, directs, totals = _way_back(cell, xs)
-    back, now = way == "backward", {name: array[t - 1] for name, array in found.items()} | {"one": 1.0}
-    return {"found": found, "now": now, "h": now["h"], "c": now.get("c"), "hs": found["h"], "cs": found.get("c"),
-            "factors": factors, "directs": directs, "totals": totals, "direct": directs[t - 1], "total": totals[t - 1],
-            "rnn": _way_back("rnn", xs)[2][t - 1], "asked": directs[t - 1] if back else now["h"], "T": GROW_T,
-            "state": "c" if "c" in found else "h", "back": back}  # fmt: skip
+    made, back, rnn_way = units.grown(cell, xs), way == "backward", units.grown("rnn", xs).directs
+    now, direct = {name: array[t - 1] for name, array in made.found.items()} | {"one": 1.0}, made.directs[t - 1]
+    return made._asdict() | {
+        "now": now, "h": now["h"], "c": now.get("c"), "direct": direct, "total": made.totals[t - 1], "rnn": rnn_way[t - 1],
+        "asked": direct if back else now["h"], "T": GROW_T, "state": "c" if "c" in now else "h", "back": back}  # fmt: skip
 
 
-def _pre(gate, x, h):
-    """The formula of a pre-activation."""
-    w, u, b = map(term, GROW_WEIGHTS[gate])
-    return f"{w} · {x} + {u} · {h} + {b}"
+def _made(cell):
+    """What each number of a stage is made of."""
+    made = {gate: f"σ({{a_{gate}}})" for gate in "fiozr"} | GROW_MADE[""] | GROW_MADE[cell]
+    for gate, weights in units.WEIGHTS.items():
+        (w, u, b), h = map(term, weights), "{seen}" if (cell, gate) == ("gru", "g") else "{h_prev}"
+        made[f"a_{gate}"] = f"{w} · {{x}} + {u} · {h} + {b}"
+    return made
 
 
 def _tiny(value, decimals):
     """A number, also where it is smaller than its last decimal."""
-    if abs(value) >= 10**-decimals or value == 0:
-        return number(value, decimals)
-    return f"{value:.0e}".replace("e-0", "e-").replace("-", "\N{MINUS SIGN}")
+    tiny = 0 < abs(value) < 10**-decimals
+    return f"{value:.0e}".replace("e-0", "e-").replace("-", "\N{MINUS SIGN}") if tiny else number(value, decimals)
 
 
 def _formulas(cell, u):
-    """What c, h, the factor of the direct path and the product of the later ones are made of in step u."""
-    now = {name: f"{{{name}_{u}}}" for name in "xch"}
-    now |= {f"{name}_prev": f"{{{name}_{u - 1}}}" if u > 1 else "0" for name in "ch"}
-    gates = {gate: f"σ({_pre(gate, now['x'], now['h_prev'])})" for gate in "fiozr"}
-    seen = f"{gates['r']} · {now['h_prev']}" if cell == "gru" else now["h_prev"]
-    gates["g"] = f"tanh({_pre('g', now['x'], seen)})"
-    made = {name: made.format(**now, **gates) for name, made in GROW_MADE[cell].items()}
-    return made | ({"direct": f"{{direct_{u + 1}}} · {{factor_{u + 1}}}"} if u < GROW_T else {})
+    """What c, h, the factor of the direct path and the product of the later ones are made of in step u, in the end of
+    inputs and states alone."""
+    made, known = _made(cell), {name: f"{{{name}_{u}}}" for name in "xch"}
+    known |= {f"{name}_prev": f"{{{name}_{u - 1}}}" if u > 1 else "0" for name in "ch"}
+
+    def full(formula):
+        return re.sub(r"{(\w+)}", lambda name: known.get(name[1]) or full(made[name[1]]), formula)
+
+    later = {"direct": f"{{direct_{u + 1}}} · {{factor_{u + 1}}}"} if u < GROW_T else {}
+    return later | {name: full(made[name]) for name in ("c", "h", "factor") if name in made}
 
 
 def _wire(net, d, points, quantity, **look):
@@ -262,7 +220,7 @@ def _draw_sequence(net, d):
 
 def draw_grow(d):
     """Above, the sequence; below, step t: the number on every wire, or on the way back the factor of every wire."""
-    net, gates = Network(8.7, 5.4, GROW_T, first=1.3, pitch=0.97), GROW_STAGES[d.cell]
+    net, gates, made = Network(8.7, 5.4, GROW_T, first=1.3, pitch=0.97), units.STAGES[d.cell], _made(d.cell)
     symbols, stage = SYMBOLS | GROW_OTHER.get(d.cell, {}), "o" if d.cell == "lstm" else d.cell[0]
 
     def own(table):
@@ -303,19 +261,17 @@ def draw_grow(d):
         x, id, a, reset = GROW_X[gate], "h" if d.cell == "rnn" else gate, f"a_{gate}", (d.cell, gate) == ("gru", "g")
         if d.back:
             at = (3.83, 1.55) if reset else (x, 0.52)
-            place(f"w_{gate}", *at, GROW_WEIGHTS[gate][1], "weight", f"w_{{h{id}}}", None, "over" if reset else "left")
+            place(f"w_{gate}", *at, units.WEIGHTS[gate][1], "weight", f"w_{{h{id}}}", None, "over" if reset else "left")
             net.unseen(a, d.now[a])
         else:
-            made = _pre(gate, "{x}", "{seen}" if reset else "{h_prev}")
-            place(a, x, 0.52, d.now[a], "derivative", "a_t" if d.cell == "rnn" else a, made, "left")
+            place(a, x, 0.52, d.now[a], "derivative", "a_t" if d.cell == "rnn" else a, made[a], "left")
         squash(f"slope_{gate}", x, 1.05, symbols[gate][0], "tanh" if gate == "g" else "σ", id)
     if d.state == "c":
         squash("slope_c", 6.95, 2.6, "cell", "tanh", "tanh_c" if d.cell == "lstm" else "h")
     origins = {"open": "1 − {z}", "fresh": "{g} − {h_prev}"}
-    for name, x, y, formula, factor, side in own(GROW_NUMBERS):
-        end = x in (0.45, 8.25)
-        if end or not d.back:
-            place(name, x, y, d.now[name], *symbols[name], formula, side)
+    for name, x, y, factor, side in own(GROW_NUMBERS):
+        if (end := x in (0.45, 8.25)) or not d.back:
+            place(name, x, y, d.now[name], *symbols[name], made.get(name), side)
         else:
             net.unseen(name, d.now[name])
         if d.back and factor:
@@ -326,17 +282,17 @@ def draw_grow(d):
 
 def line_grow(d):
     """The state of step t, or the product of the factors on the way back to it."""
-    module, params, _ = _grown(d.cell)
-    name, arrays = module.__name__.rpartition(".")[2], ", ".join(f"np.array({array.tolist()})" for array in params)
-    factors = {"rnn": f"rnn.jacobians(params, trace)[{d.t}:]", "gru": f"(1 - trace.z[{d.t}:])"}
-    asked = f"{factors.get(d.cell, f'trace.f[{d.t}:]')}.prod()" if d.back else f"trace.h[{d.t - 1}, 0, 0]"
-    xs = f"np.array({d.found['x'].tolist()}).reshape(-1, 1, 1)"
-    return f"params = {name}.Params({arrays})\ntrace = {name}.forward(params, {xs})\n{asked}"
+    cells = {"rnn": (rnn, f"rnn.jacobians(params, trace)[{d.t}:]"), "gru": (gru, f"(1 - trace.z[{d.t}:])")}
+    module, factors = cells.get(d.cell, (lstm, f"trace.f[{d.t}:]"))
+    name, arrays = module.__name__.rpartition(".")[2], ", ".join(f"np.array({array.tolist()})" for array in d.params)
+    asked = f"{factors}.prod()" if d.back else f"trace.h[{d.t - 1}, 0, 0]"
+    return (f"params = {name}.Params({arrays})\n"
+            f"trace = {name}.forward(params, np.array({d.found['x'].tolist()}).reshape(-1, 1, 1))\n{asked}")  # fmt: skip
 
 
 grow = explorer(
     "lstm.grow", compute_grow, None,
-    Choice("cell", tuple(GROW_STAGES), "rnn"), Choice("way", ("forward", "backward"), "forward"),
+    Choice("cell", tuple(units.STAGES), "rnn"), Choice("way", ("forward", "backward"), "forward"),
     Slider("t", 1, GROW_T, 1, 3), Entry("xs", "1 0.3 -0.4 0.2 -0.5 0.4 -0.3 0.1", partial(parse_inputs, most=GROW_T)),
     say=lambda d: (d.cell if d.cell in ("rnn", "add", "gru") else "gates") if d.back else d.state,
     line=line_grow, result="asked", diagram=draw_grow,
@@ -406,19 +362,12 @@ gate = explorer(
 # ---- store, hold, release (5.1, 5.2)
 DISTURBANCES = (1.0, -0.5, 0.8, -1.0, 0.9, -0.4, -0.7, 1.0, -0.2, -0.6, 0.5, 0.3, -0.9, 0.6, -0.5)  # g while holding
 HOLD_STEPS = len(DISTURBANCES) + 3
-PUPPET = lstm.Params(np.eye(4), np.zeros((4, 1)), np.zeros(4))  # the inputs are the pre-activations of i, f, o, g
 
 
 def compute_hold(value, f, n, leak):
-    """A real LSTM of one unit, moved like a puppet: its pre-activations make its gates and g what they are told. cs, hs and
-    each of `gates` are (HOLD_STEPS,); c is what was held, h what came back, `leak` the input gate meanwhile."""
-    told = np.zeros((HOLD_STEPS, 4))  # i, f, o, g; where all gates are shut, the forget gate too, the cell is erased
-    told[0, 0], told[:, 3] = 1, value  # store
-    told[1 : n + 1, :2], told[1 : n + 1, 3] = (leak, f), DISTURBANCES[:n]  # hold
-    told[n + 1, 1:3] = 1  # release: f = 1, o = 1
-    with np.errstate(divide="ignore"):
-        xs = np.column_stack([np.log(told[:, :3]) - np.log1p(-told[:, :3]), np.arctanh(told[:, 3])])
-    trace = lstm.forward(PUPPET, np.clip(xs, -SURE, SURE)[:, None])
+    """A real LSTM of one unit is told to store a value, to hold it for n steps and to release it. cs, hs and each of `gates`
+    are (HOLD_STEPS,); c is what was held, h what came back, `leak` the input gate meanwhile."""
+    trace = units.hold(value, f, leak, DISTURBANCES[:n], HOLD_STEPS)
     cs, hs = trace.c[:, 0, 0], trace.h[:, 0, 0]
     return {"gates": {name: getattr(trace, name)[:, 0, 0] for name in "ifo"}, "cs": cs, "hs": hs,
             "c": round(cs[n], 12), "h": round(hs[n + 1], 12), "percent": 100 * f, "forgets": 100 * (1 - f), "share": 100 * f**n,
@@ -462,36 +411,21 @@ BRACKETS = ("the cat (which was black) sat on the mat (which was red). "
 SMALL_H, SMALL_T, SMALL_EVERY, SMALL_FRAMES = 32, 128, 10, 30  # the gradient reaches over SMALL_T characters
 
 
-class Source(NamedTuple):
-    """A text, how Python gets it, what a network reads of it, and what is to be said about what was typed."""
-
-    text: str
-    python: str
-    read: textmodel.Text
-    note: str
-
-
 def source(typed):
-    """The Source of what was typed: nothing stands for Python's reference, the name of a file for what is in it. Raises
-    Refusal where that is not a text that a network can learn."""
-    got, python, note, path = typed, repr(typed), "", textmodel.found(typed)
-    if not typed.strip():
-        got, python = textmodel.prose(), "textmodel.prose()"
-    elif path:
-        python = f"textmodel.load({path!r})"
-        try:
-            got = textmodel.load(path)
-        except OSError as error:
-            raise Refusal("lstm_text.closed", name=path, reason=error.strerror) from None
-        except ValueError:
-            raise Refusal("lstm_text.no_text", name=path) from None
-    elif textmodel.looks_like_a_name(typed):
-        note = text("lstm_text.no_file", name=typed.strip()) + " "
+    """The textmodel.Source of what was typed, with what is to be said about it. Raises Refusal where that is not a text that
+    a network can learn."""
+    path = textmodel.found(typed)
     try:
-        return Source(got, python, textmodel.read(got), note)
+        made = textmodel.source(typed)
+    except OSError as error:
+        raise Refusal("lstm_text.closed", name=path, reason=error.strerror) from None
+    except UnicodeDecodeError:
+        raise Refusal("lstm_text.no_text", name=path) from None
     except ValueError as error:
         fault = "surrogate" if "surrogate" in str(error) else "short"
         raise Refusal(f"lstm_text.{fault}", typed=path or typed) from None
+    missing = made.python == repr(typed) and textmodel.looks_like_a_name(typed)
+    return made._replace(note=text("lstm_text.no_file", name=typed.strip()) + " ") if missing else made
 
 
 def film_small(text, seed):
@@ -509,13 +443,6 @@ def line_small(d, what):
             f"params = next(islice(training, {d.frame * SMALL_EVERY}, None)).params\n{asked}")  # fmt: skip
 
 
-def window(text, start, most):
-    """(where a window of a text begins, the ids up to its end, its characters); it is as full as the text allows."""
-    ids = text.read.train
-    begin = min(start, max(0, len(ids) - most))
-    return begin, ids[: begin + most], text.read.vocab.decode(ids[begin : begin + most])
-
-
 # ---- gates over a text (5.3)
 ROWS, GATES_WIDE = "ifogch", 48
 
@@ -524,10 +451,10 @@ def compute_gates(text, seed, quantity, unit, t, start, film, frame):
     """What the gates of the shown frame's LSTM, which reads the text from its beginning, did in the window. t counts from 1,
     in the window, `at` from 0, in the text. `map` (H, T) is the quantity of all units, `rows` (6, T) are all of the unit in
     the order of ROWS; the cell state is divided by its largest size. The seed stands behind the film."""
-    made, (begin, ids, chars) = film[frame], window(text, start, GATES_WIDE)
+    made, (begin, ids, chars) = film[frame], textmodel.window(text.read, start, GATES_WIDE)
     t, trace = min(t, len(chars)), lstm.forward(made.params.cell, ids[:, None])
     everything = {name: getattr(trace, name)[begin:, 0].T for name in ROWS}
-    rows = {name: units[unit - 1] for name, units in everything.items()}
+    rows = {name: of_all[unit - 1] for name, of_all in everything.items()}
     largest, mean_f = np.abs(everything["c"]).max() if quantity == "c" else 1.0, float(rows["f"].mean())
     return {name: row[t - 1] for name, row in rows.items()} | {
         "t": t, "at": begin + t - 1, "chars": chars, "char": letter(chars[t - 1]), "step": made.step, "loss": made.loss,
@@ -549,11 +476,10 @@ def draw_gates(figure, d):
         yield axes.add_patch(Rectangle((0, -0.5), 1, high, **edge)), lambda d: {"x": d.t - 1.5}
     above.set(ylabel="unit", yticks=(0, SMALL_H // 2 - 1, SMALL_H - 1), yticklabels=(1, SMALL_H // 2, SMALL_H))
     below.set(yticks=range(6), yticklabels=[rf"${name}_t$" + " scaled" * (name == "c") for name in ROWS], xticks=[])
-    large, small = style.text_size(14), style.text_size(11)
 
     def spelt(char):  # a character, or "", smaller where it is drawn as its code point
         drawn = letter(char) if char else ""
-        return {"text": drawn, "fontsize": large if len(drawn) <= 1 else small}
+        return {"text": drawn, "fontsize": style.text_size(14 if len(drawn) <= 1 else 11)}
 
     for t in range(GATES_WIDE):
         yield still(write(below, t, len(ROWS) + 0.15, "")), lambda d, t=t: spelt(d.chars[t : t + 1])
@@ -581,8 +507,7 @@ gates = explorer(
 )  # fmt: skip
 
 # ---- a text in colours (5.3)
-ACROSS, DOWN = 20, 3  # characters of the coloured text
-FAR = 10  # characters back
+ACROSS, DOWN, FAR = 20, 3, 10  # characters of the coloured text, and back
 
 
 def compute_colour(text, seed, what, unit, t, start, film, frame):
@@ -591,7 +516,7 @@ def compute_colour(text, seed, what, unit, t, start, film, frame):
     largest one, which is `value`; p is the probability of the framed character, `percent` the share of the influence that
     comes from more than `far` characters back. All characters before the window are read as well, and the one with the
     largest influence, `back` before the framed one, may stand there. The seed stands behind the film."""
-    made, (begin, ids, chars) = film[frame], window(text, start, ACROSS * DOWN)
+    made, (begin, ids, chars) = film[frame], textmodel.window(text.read, start, ACROSS * DOWN)
     t = min(t, len(chars) - 1)
     at = begin + t
     if what == "influence":
@@ -750,12 +675,6 @@ def _sample(name, params, vocab, tau, draw):
     return "".join(char if len(char) == 1 else "□" for char in drawn)
 
 
-def film_prose(text):
-    """Of both cells, by name, the Snapshots of learning a text."""
-    films = (textmodel.measured(name, text.read, 0, PROSE_EVERY) for name in RACERS)
-    return (dict(zip(RACERS, both, strict=True)) for both in zip(*films, strict=True))
-
-
 def compute_prose(text, tau, draw, film, frame):
     """Losses so far, in `curves` at all frames; samples of the shown one, drawn with the same random numbers for both. `even`
     is ln V, the loss of guessing evenly."""
@@ -773,8 +692,7 @@ def draw_prose(figure, d):
     """Above, the loss of both on characters that they never train on; below, what both write."""
     above, below = figure.subplots(2, 1, height_ratios=(1.55, 1))
     above.set(xlim=(0, PROSE_STEPS), ylim=(0, 5), xlabel="updates", ylabel="nats per character")
-    even = above.axhline(0, color=style.INK, linestyle=":", linewidth=1.5)
-    yield still(even), lambda d: ((0, 1), (d.even, d.even))
+    yield still(above.axhline(0, color=style.INK, linestyle=":", linewidth=1.5)), lambda d: ((0, 1), (d.even, d.even))
     tag = Tag(above, offset=(6, -5), va="top", fontsize=style.text_size(11))
     yield still(tag), lambda d: {"text": f"ln {d.V}", "xy": (PROSE_STEPS / 2, d.even)}
     yield from _racers(above, 8)
@@ -798,5 +716,6 @@ prose = explorer(
                     f"made = next(islice(textmodel.train('lstm', text, 0), {d.step}, None))\n"
                     "textmodel.nats('lstm', made.params, text.held_out)"),
     presets={"largest": {"tau": 0.0}, "careful": {"tau": 0.5}, "wild": {"tau": 1.5}},
-    film=film_prose, budget=PROSE_STEPS // PROSE_EVERY, varies=True,  # each Python has its own language reference
+    film=lambda text: textmodel.side_by_side(RACERS, text.read, 0, PROSE_EVERY), budget=PROSE_STEPS // PROSE_EVERY,
+    varies=True,  # each Python has its own language reference
 )  # fmt: skip
