@@ -281,15 +281,19 @@ def draw_time_machine(figure, d):
     for axis in (triangle.xaxis, triangle.yaxis, way.xaxis):
         axis.set_major_locator(MaxNLocator(integer=True))
 
+    edges = (np.arange(1, MACHINE_T + 1)[:, None] + (-0.4, 0.4)).ravel()  # all bars are one artist, nan between them
+
     def met(d, name):
-        return np.pad(np.clip(getattr(d.toy, f"log10_{name}")[d.s : d.t], *WAY), (d.s, MACHINE_T - d.t))
+        heights = np.full(2 * MACHINE_T - 1, np.nan)
+        heights[2 * d.s : 2 * d.t : 2] = np.clip(getattr(d.toy, f"log10_{name}")[d.s : d.t], *WAY)
+        return heights
 
     for name, label in (("derivative", r"$\phi'(a_n)$"), ("weight", "$w_{hh}$")):
-        bars = way.bar(range(1, MACHINE_T + 1), 0, 0.8, color=style.colour(name), label=label)
-        yield bars, lambda d, name=name: met(d, name)
+        bars = way.stairs(np.zeros(2 * MACHINE_T - 1), edges, color=style.colour(name), fill=True, label=label)
+        yield bars, lambda d, name=name: {"data": met(d, name)}
     product = Trail(way, "gradient", "product")
     yield product, lambda d: _steps(d.logs[d.t, d.s : d.t], d.T // 20, first=d.s + 1)
-    way.legend(loc="upper left")
+    way.legend(handles=[product.curve, *way.patches], loc="upper left")
 
 
 time_machine = explorer(
