@@ -84,6 +84,12 @@ def signal(name, T):
     return eval(one_of(SIGNALS, name=name).format(T=T))  # what a line of Python shows is what runs
 
 
+def scalar(w_xh, w_hh, b, w_hy=1.0):
+    """bptt.Params of the scalar RNN, y_t = w_hy h_t."""
+    cell = rnn.Params(np.array([[w_xh]]), np.array([[w_hh]]), np.array([b]))
+    return bptt.Params(cell, np.array([[w_hy]]), np.zeros(1))
+
+
 class Toy(NamedTuple):
     """One pass of the scalar RNN and the sizes of dh_T/dh_s."""
 
