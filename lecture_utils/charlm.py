@@ -14,12 +14,13 @@ import math
 import re
 import unicodedata
 from collections import Counter
+from functools import cache
 from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
 
-from lecture_utils import bptt, rnn, training
+from lecture_utils import bptt, hello, rnn, training
 from lecture_utils.functions import check_ids, check_sizes, cross_entropy, softmax
 from lecture_utils.optimizers import Adam, TrainingStopped
 from lecture_utils.tasks import Batch
@@ -153,6 +154,24 @@ def train(cell, params, text, steps, rate=0.1, memory=True):
                 f"probability 0; the rate is {rate:g}, expected a smaller one, e.g. rate=0.1"
             )
         yield Snapshot(made.step, loss, softmax(logits).reshape(-1, logits.shape[-1]), made.params)
+
+
+class Pair(NamedTuple):
+    """Two trainings of a plain RNN after the same number of updates."""
+
+    on: Snapshot  # W_hh is trained
+    off: Snapshot  # W_hh is held at 0
+
+
+def pairs(params, text, steps, rate=0.1):
+    """A generator of Pairs, from the same params."""
+    return map(Pair, *(train(rnn, params, text, steps, rate, memory) for memory in (True, False)))
+
+
+@cache
+def slide_training(steps):
+    """The Snapshots, a tuple, of training the slide's network on."""
+    return tuple(train(rnn, hello.rebuild(), hello.WORD, steps))
 
 
 # ---- reading

@@ -40,21 +40,25 @@ class Place(NamedTuple):
     norm: float
 
 
-def cliff_loss(w_hh, b, T):
-    """The loss, for numbers or for arrays of one shape."""
+def cliff_states(w_hh, b, T, h_0=H_0):
+    """h_0 .. h_T, the first a number, the others for numbers or for arrays of one shape."""
     check_sizes(T=T)
-    h = H_0
+    hs = [h_0]
     for _ in range(T):
-        h = np.tanh(w_hh * h + b)
-    return (h - TARGET) ** 2
+        hs.append(np.tanh(w_hh * hs[-1] + b))
+    return hs
 
 
-def cliff_gradients(weights, T):
+def cliff_loss(w_hh, b, T, h_0=H_0, target=TARGET):
+    """The loss, for numbers or for arrays of one shape."""
+    return (cliff_states(w_hh, b, T, h_0)[-1] - target) ** 2
+
+
+def cliff_gradients(weights, T, h_0=H_0, target=TARGET):
     """(loss, Weights of gradients), by BPTT."""
-    cell = rnn.Params(np.zeros((1, 1)), np.reshape(weights.w_hh, (1, 1)), np.reshape(weights.b, 1))
-    params = bptt.Params(cell, np.ones((1, 1)), np.zeros(1))
-    xs, targets, last = np.zeros((T, 1, 1)), np.full((T, 1, 1), TARGET), np.arange(T) == T - 1
-    result = bptt.gradients(rnn, params, xs, targets, np.full((1, 1), H_0), y_mask=last, criterion=SQUARED_ERROR)
+    params, last = gradients.scalar(0.0, *weights), np.arange(T) == T - 1
+    xs, targets, state0 = np.zeros((T, 1, 1)), np.full((T, 1, 1), target), np.full((1, 1), h_0)
+    result = bptt.gradients(rnn, params, xs, targets, state0, y_mask=last, criterion=SQUARED_ERROR)
     return float(result.loss), Weights(result.grads.cell.W_hh[0, 0], result.grads.cell.b_h[0])
 
 

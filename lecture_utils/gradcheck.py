@@ -77,6 +77,17 @@ def reference(method, step):
     return {name: method(lambda array, name=name: loss({name: array}), arrays[name], step) for name in arrays}
 
 
+def check(fault, log10_step):
+    """The lines of the backward pass, the index of the `broken` one, the `errors` of what they compute with that step, and
+    by the complex step which arrays `failed`, how many, and the `worst` error."""
+    (lines, index), step = broken(fault), 10.0**log10_step
+    found = errors(fault, step)
+    failed = [f"d{name}" for name, error in found["complex"].items() if error > PASSES]
+    worst = round(float(max(found["complex"].values())), 12)
+    said = {"failed": ", ".join(failed), "count": len(failed), "worst": worst, "step": step}
+    return found | said | {"lines": lines, "broken": index}
+
+
 def errors(fault, step):
     """The relative errors of what the lines compute, by array: `central` by central differences with that step,
     `complex` by the complex step."""

@@ -71,6 +71,25 @@ ACTIVATIONS = {
 
 
 # ---- the scalar RNN, factor by factor
+SIGNALS = {  # input sequences of size 1, as Python
+    "constant": "np.ones({T})",
+    "pulse": "np.eye(1, {T})[0]",
+    "alternating": "(-1.0) ** np.arange({T})",
+    "noise": "np.random.default_rng(4).uniform(-1, 1, {T})",
+}
+
+
+def signal(name, T):
+    """One of the SIGNALS, (T,)."""
+    return eval(one_of(SIGNALS, name=name).format(T=T))  # what a line of Python shows is what runs
+
+
+def scalar(w_xh, w_hh, b, w_hy=1.0):
+    """bptt.Params of the scalar RNN, y_t = w_hy h_t."""
+    cell = rnn.Params(np.array([[w_xh]]), np.array([[w_hh]]), np.array([b]))
+    return bptt.Params(cell, np.array([[w_hy]]), np.zeros(1))
+
+
 class Toy(NamedTuple):
     """One pass of the scalar RNN and the sizes of dh_T/dh_s."""
 
@@ -110,11 +129,31 @@ def toy(xs, w_xh, w_hh, b, h_0=0.0, activation="tanh"):
     return Toy(np.array(a), np.array(h), w_hh, log10_derivative, log10_weight, log10_gradient, sign, overflow)
 
 
+def constant_input(w_hh, drive, T, activation="tanh"):
+    """log10 |dh_T/dh_1| of scalar RNNs whose drive, w_xh x + b, is the same at each of T >= 2 steps, from h_0 = 0; w_hh and
+    drive are arrays of one shape."""
+    phi = one_of(ACTIVATIONS, activation=activation)
+    h, logs = phi.value(drive), (T - 1) * log10(w_hh)  # step 1
+    for _ in range(T - 1):
+        a = w_hh * h + drive
+        h, logs = phi.value(a), logs + phi.log10_derivative(a)
+    return logs
+
+
 def sums_after(logs):
     """The sum of the entries of steps s+1..T, for s = 0..T: (T, ...) -> (T + 1, ...); the last is 0, the empty sum."""
     sums = np.zeros((len(logs) + 1, *logs.shape[1:]))
     sums[:-1] = np.cumsum(logs[::-1], axis=0)[::-1]
     return sums
+
+
+def toy_triangle(toy):
+    """log10 |dh_t/dh_s|, entry [t, s], for all t and s <= t: (T + 1, T + 1); above the diagonal nan."""
+    factors = toy.log10_derivative + toy.log10_weight
+    logs = np.full((len(factors) + 1,) * 2, np.nan)
+    for t in range(len(logs)):
+        logs[t, : t + 1] = sums_after(factors[:t])
+    return logs
 
 
 def state_path(toy, s):
@@ -381,6 +420,14 @@ def network(matrix, H, radius, nonnormality, seed):
     rng = np.random.default_rng(seed)
     W_hh = NON_NORMAL if matrix == "example" else recurrent_matrix(rng, H, radius, nonnormality)
     return rnn.Params(rng.standard_normal((len(W_hh), 1)), W_hh, np.zeros(len(W_hh)))
+
+
+@lru_cache(maxsize=8)
+def spectrum(*arguments):
+    """(params, sigmas, lambdas) of a `network`: the singular values of its W_hh and its eigenvalues' sizes, (H,)."""
+    params = network(*arguments)
+    sizes = np.sort(np.abs(np.linalg.eigvals(params.W_hh)))[::-1]
+    return params, np.linalg.svd(params.W_hh, compute_uv=False), sizes
 
 
 def noise(T, seed):

@@ -6,14 +6,13 @@ In pieces of k steps the paths within a piece are kept, with a sliding window th
 """
 
 from functools import lru_cache, partial
-from itertools import count
+from itertools import count, pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from lecture_utils import bptt, rnn, tasks
+from lecture_utils import bptt, gradients, rnn, tasks
 from lecture_utils.functions import check_sizes, one_hot, one_of
-from lecture_utils.gradients import recurrent_matrix
 from lecture_utils.optimizers import Adam
 from lecture_utils.training import train
 
@@ -28,6 +27,17 @@ def kept(form, T, k):
     return (s <= t) & ((s // k == t // k) if form == "pieces" else (t - s < k))
 
 
+def contributions(params, xs, targets, criterion, cuts=()):
+    """What each step contributes to the gradient of a plain RNN's weights, (T, weights), by the order of its Params, where
+    the way back is cut after the steps `cuts`; the loss is the mean over all T steps."""
+    T, states, parts = len(xs), rnn.forward(params.cell, xs).h, []
+    for start, stop in pairwise([0, *cuts, T]):
+        state0, piece = states[start - 1] if start else None, slice(start, stop)
+        found = gradients.ledger(rnn, params, xs[piece], targets[piece], state0, criterion=criterion).total
+        parts.append(np.column_stack([array.reshape(stop - start, -1) for array in found]) * (stop - start) / T)
+    return np.vstack(parts)
+
+
 # ---- the paths of a random network
 VOCABULARY, UNITS = 4, 8
 
@@ -36,7 +46,7 @@ def dial_network(T, radius, seed):
     """(params, xs, targets): a random RNN whose W_hh has that spectral radius, random letters (T, 1) in and out."""
     rng = np.random.default_rng(seed)
     params = bptt.init(rnn, rng, VOCABULARY, UNITS)
-    params = params._replace(cell=params.cell._replace(W_hh=recurrent_matrix(rng, UNITS, radius)))
+    params = params._replace(cell=params.cell._replace(W_hh=gradients.recurrent_matrix(rng, UNITS, radius)))
     return params, rng.integers(0, VOCABULARY, (T, 1)), rng.integers(0, VOCABULARY, (T, 1))
 
 

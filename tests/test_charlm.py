@@ -243,6 +243,22 @@ def test_the_trained_network_spells_the_word():
     assert sum(write(last.params, "h", 4, 1.0, seed).text == "ello" for seed in range(50)) >= 45
 
 
+def test_a_pair_begins_with_the_same_weights_and_one_of_it_never_has_memory():
+    params = bptt.init(rnn, np.random.default_rng(0), 4, 2)
+    for step, pair in enumerate(charlm.pairs(params, "hello", 3, rate=0.2)):
+        assert (pair.on.step, pair.off.step) == (step, step)
+        assert pair.on.params.cell.W_hh.all() and not pair.off.params.cell.W_hh.any()
+        if step == 0:
+            np.testing.assert_array_equal(pair.on.params.cell.W_xh, pair.off.params.cell.W_xh)
+    assert step == 3
+
+
+def test_the_slides_network_learns_hello_when_it_is_trained_on():
+    first, *_, last = charlm.slide_training(40)
+    assert first.loss == pytest.approx(bptt.loss(rnn, hello.rebuild(), hello.INPUTS, hello.TARGETS))
+    assert last.step == 40 and list(last.probs.argmax(axis=1)) == hello.TARGETS[:, 0].tolist()
+
+
 def test_what_was_written_is_read_next():
     """The logits of a sample are those of one pass over start and text."""
     params = hello.rebuild()

@@ -21,6 +21,14 @@ def test_the_gradient_of_the_cliff_is_that_of_a_plain_loop(w_hh, b):
         assert found == pytest.approx(descent.cliff_loss(w_hh + dw, b + db, 20).imag / 1e-30, rel=1e-9)
 
 
+def test_a_cliff_with_another_start_and_target():
+    *_, last = states = descent.cliff_states(1.2, -0.2, 3, 1.0)
+    assert states[:2] == [1.0, math.tanh(1.0)] and len(states) == 4
+    loss, grads = descent.cliff_gradients(descent.Weights(1.2, -0.2), 3, 1.0, 0.9)
+    assert loss == pytest.approx((last - 0.9) ** 2) == descent.cliff_loss(1.2, -0.2, 3, 1.0, 0.9)
+    assert grads.w_hh == pytest.approx(descent.cliff_loss(1.2 + 1e-30j, -0.2, 3, 1.0, 0.9).imag / 1e-30)
+
+
 @pytest.mark.parametrize("clip", ["norm", "value"])
 def test_of_two_walkers_one_is_clipped(clip):
     (start, other), (plain, clipped), (later, _) = islice(descent.cliff_walks(1.5, -0.2, 0.1, clip, 0.5, 20), 3)

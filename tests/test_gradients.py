@@ -116,6 +116,28 @@ def test_weight_and_derivative_part_add_up():
     np.testing.assert_array_equal(gradients.sums_after(np.array([[1.0], [2.0], [4.0]])), [[7], [6], [4], [0]])
 
 
+@pytest.mark.parametrize("signal", gradients.SIGNALS)
+def test_the_triangle_of_a_toy_has_the_gradients_of_all_shorter_ones(signal):
+    xs = gradients.signal(signal, 6)
+    assert np.abs(xs).max() <= 1 and np.abs(xs[0]) > 0
+    triangle = gradients.toy_triangle(gradients.toy(xs, **DECK))
+    for t in range(7):
+        shorter = gradients.toy(xs[:t], **DECK).log10_gradient if t else [0]
+        np.testing.assert_array_equal(triangle[t], [*shorter, *[np.nan] * (6 - t)])
+    with pytest.raises(ValueError, match="name is 'sine', expected one of constant"):
+        gradients.signal("sine", 6)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_many_toys_with_a_constant_input_at_once(name):
+    w_hh, b = np.meshgrid([-2.0, 0.0, 0.7], [-1.0, 0.4])
+    for T in (2, 5):
+        found = gradients.constant_input(w_hh, 2 * 0.3 + b, T, name)
+        for index in np.ndindex(found.shape):
+            toy = gradients.toy([0.3] * T, 2, w_hh[index], b[index], activation=name)
+            assert found[index] == pytest.approx(toy.log10_gradient[1], rel=1e-13, nan_ok=True)
+
+
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_without_recurrence_only_the_last_state_counts(name):
     toy = gradients.toy([1.0, 2.0], 1, 0, 0.5, activation=name)

@@ -240,6 +240,15 @@ def test_the_paths_that_are_kept_make_the_truncated_gradient(form, k):
     assert truncated.kept(form, 7, k).tolist() == expected
 
 
+@pytest.mark.parametrize("k", [1, 3, 7])
+def test_the_contributions_of_the_steps_add_up_to_the_gradient_in_pieces(k):
+    network = truncated.dial_network(7, 0.9, 0)
+    found = truncated.contributions(*network, CROSS_ENTROPY, range(k, 7, k))
+    expected = [array.ravel() for array in bptt.gradients(rnn, *network, k=k).grads.cell]
+    np.testing.assert_allclose(found.sum(axis=0), np.concatenate(expected), rtol=1e-10, atol=1e-16)
+    assert (np.abs(found).max(axis=1) > 0).all()
+
+
 def test_the_random_network_and_the_sizes_of_its_paths():
     params, xs, targets = truncated.dial_network(200, 0.7, 0)
     assert xs.shape == targets.shape == (200, 1) and set(xs[:, 0]) == set(targets[:, 0]) == {0, 1, 2, 3}

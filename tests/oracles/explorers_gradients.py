@@ -479,7 +479,7 @@ def time_machine_picture(**values):
     ends = (-0.5, T + 0.5)
 
     def bars(sizes):  # step n at bar n, only those on the way
-        return [max(-12, min(8, sizes[n - 1])) if s < n <= t else 0.0 for n in range(1, 41)]
+        return [max(-12, min(8, sizes[n - 1])) if s < n <= t else math.nan for n in range(1, 41)]
 
     return [
         {"xlim": ends, "ylim": ends},

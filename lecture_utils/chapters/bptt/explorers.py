@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.ticker import MaxNLocator
 
-from lecture_utils import bptt, gradcheck, gradients, hello, rnn, truncated
+from lecture_utils import bptt, descent, gradcheck, gradients, hello, rnn, truncated
 from lecture_utils.drawing import style
 from lecture_utils.drawing.chart import axes_at, curve, ghosted, ring, write
 from lecture_utils.drawing.diagram import POINT, PX, Board, length, number, short, sub, term
@@ -24,9 +24,11 @@ def _loss_mask(losses, T):
     return (np.arange(T) == T - 1) | (losses == "every")
 
 
-def _pale(colour, share):
-    """A colour mixed with white: the moving layer cannot make a hatched face translucent."""
-    return [share * part + 1 - share for part in to_rgb(colour)]
+def _bars(quantity, share, hatch, label):
+    """The look of hatched bars, their face mixed with white: the moving layer cannot make it translucent."""
+    colour = style.colour(quantity)
+    pale = [share * part + 1 - share for part in to_rgb(colour)]
+    return {"facecolor": pale, "edgecolor": colour, "hatch": hatch, "label": label}
 
 
 def derivative(what, of="L"):
@@ -34,19 +36,11 @@ def derivative(what, of="L"):
     return rf"\frac{{\partial {of}}}{{\partial {what}}}"
 
 
-def _scalar(w_xh, w_hh, b, w_hy=1.0):
-    """bptt.Params of the scalar RNN, y_t = w_hy h_t."""
-    cell = rnn.Params(np.array([[w_xh]]), np.array([[w_hh]]), np.array([b]))
-    return bptt.Params(cell, np.array([[w_hy]]), np.zeros(1))
-
-
 def _scalar_line(d, W_hy, xs, targets):
     """The Python of a Scene's scalar RNN and its sequence."""
-    return (
-        f"cell = rnn.Params(np.array([[{d.w_xh}]]), np.array([[{d.w_hh}]]), np.array([{d.b}]))\n"
-        f"params = bptt.Params(cell, {W_hy}, np.zeros(1))\n"
-        f"xs, targets = np.array({xs.tolist()}), np.array({targets.tolist()})\n"
-    )
+    return (f"cell = rnn.Params(np.array([[{d.w_xh}]]), np.array([[{d.w_hh}]]), np.array([{d.b}]))\n"
+            f"params = bptt.Params(cell, {W_hy}, np.zeros(1))\n"
+            f"xs, targets = np.array({xs.tolist()}), np.array({targets.tolist()})\n")  # fmt: skip
 
 
 # ---- the unrolled graph, forward and back (3.1)
@@ -65,13 +59,13 @@ def _place(walk):
 def compute_graph(walk, w_xh, w_hh, b, w_hy, losses):
     """The scalar RNN: `value` and `gradient` of each kind of node, index t, and where a gradient is `known`; losses are
     taken at the steps `on`. Then the numbers of step t, at which the walk stands, and the whole dL/dw_hh."""
-    params, mask = _scalar(w_xh, w_hh, b, w_hy), _loss_mask(losses, GRAPH_T)
+    params, mask = gradients.scalar(w_xh, w_hh, b, w_hy), _loss_mask(losses, GRAPH_T)
     xs, targets = GRAPH_XS.reshape(-1, 1, 1), GRAPH_TARGETS.reshape(-1, 1, 1)
     batch = {"xs": xs, "targets": targets, "y_mask": mask, "criterion": SQUARED_ERROR}
     trace, outputs = bptt.forward(rnn, params, xs)
     loss, dys = bptt.output_gradients(outputs, targets, mask, SQUARED_ERROR)
     book = gradients.ledger(rnn, params, **batch)
-    numeric = bptt.numerical_gradient(lambda w: bptt.loss(rnn, _scalar(w_xh, w, b, w_hy), **batch), w_hh)
+    numeric = bptt.numerical_gradient(lambda w: bptt.loss(rnn, gradients.scalar(w_xh, w, b, w_hy), **batch), w_hh)
     steps = SQUARED_ERROR.value(outputs, targets)
     value = {"x": xs, "a": trace.a, "h": trace.h, "y": outputs, "loss": steps, "target": targets}
     value = {name: np.pad(array.ravel(), 1) for name, array in value.items()}
@@ -198,12 +192,10 @@ graph = explorer(
     Slider("w_hh", -3.0, 3.0, 0.1, 1.2), Slider("w_xh", -3.0, 3.0, 0.1, 0.8),
     Slider("b", -2.0, 2.0, 0.1, 0.0), Slider("w_hy", -2.0, 2.0, 0.1, 1.0),
     Choice("losses", LOSSES, "every"),
-    say=lambda d: d.direction,
-    line=lambda d: _scalar_line(d, f"np.array([[{d.w_hy}]])", GRAPH_XS, GRAPH_TARGETS) + (
+    line=lambda d: _scalar_line(d, f"np.array([[{d.w_hy}]])", GRAPH_XS, GRAPH_TARGETS) +
         "bptt.gradients(rnn, params, xs.reshape(-1, 1, 1), targets.reshape(-1, 1, 1), "
-        f"y_mask=np.array({_loss_mask(d.losses, GRAPH_T).tolist()}), criterion=SQUARED_ERROR).grads.cell.W_hh[0, 0]"
-    ),
-    result="dw_hh", diagram=draw_graph,
+        f"y_mask=np.array({_loss_mask(d.losses, GRAPH_T).tolist()}), criterion=SQUARED_ERROR).grads.cell.W_hh[0, 0]",
+    say=lambda d: d.direction, result="dw_hh", diagram=draw_graph,
     presets={"forward": {"walk": GRAPH_T}, "meet": {"walk": 6}, "home": {"walk": 3 * GRAPH_T},
              "last": {"walk": 3 * GRAPH_T, "losses": "last"}},
 )  # fmt: skip
@@ -249,14 +241,12 @@ def draw_ledger(figure, d):
     axes.axvline(T + 0.75, color=style.GREY, linewidth=1.2)
     for name, quantity, hatch, side, label in LEDGER_BARS:
         places = np.append(np.arange(1, T + 1) + 0.27 * side, middle + 0.52 * side)
-        colour = style.colour(quantity)
-        look = {"facecolor": _pale(colour, 0.55), "edgecolor": colour, "hatch": hatch, "label": label}
+        look = _bars(quantity, 0.55, hatch, label)
         bars = axes.bar(places, np.zeros(T + 1), [0.25] * T + [0.42], linewidth=1.5, **look)
         yield ghosted(bars), lambda d, n=name: np.clip(d.bars[n], -LEDGER_TOP, LEDGER_TOP)
         yield write(axes, 0, 0, "", size=11), lambda d, n=name, x=places[-1]: _sum_label(x, d.bars[n][-1])
         for t, place in enumerate(places):
-            arrow_head = write(axes, 0, 0, "", fontweight="bold")
-            yield arrow_head, lambda d, n=name, t=t, x=place: _beyond(x, d.bars[n][t])
+            yield write(axes, 0, 0, "", fontweight="bold"), lambda d, n=name, t=t, x=place: _beyond(x, d.bars[n][t])
     star = ring(axes, marker="*", markersize=13, fillstyle="full", label="central differences")
     yield star, lambda d: ([places[-1]], [d.numeric])  # at the sum of both
     yield axes, lambda d: {"ylabel": rf"part of $\partial L / \partial W_{{hh}}[{d.i}, {d.j}]$"}
@@ -279,29 +269,16 @@ ledger = explorer(
     "bptt.ledger", compute_ledger, draw_ledger,
     Slider("i", 0, 2, 1, 1), Slider("j", 0, 2, 1, 2), Slider("gain", 0.0, 2.0, 0.1, 1.0),
     Choice("losses", LOSSES, "every"),
-    line=lambda d: (
-        "params = hello.rebuild()\n"
+    line=lambda d: "params = hello.rebuild()\n"
         f"params = params._replace(cell=params.cell._replace(W_hh={d.gain} * params.cell.W_hh))\n"
         "bptt.gradients(rnn, params, hello.INPUTS, hello.TARGETS, y_mask=np.array("
-        f"{_loss_mask(d.losses, len(hello.INPUTS)).tolist()})).grads.cell.W_hh[{d.i}, {d.j}]"
-    ),
+        f"{_loss_mask(d.losses, len(hello.INPUTS)).tolist()})).grads.cell.W_hh[{d.i}, {d.j}]",
     result="total", size=style.WIDE,
     presets={"slide": {}, "against": {"i": 1, "j": 1}, "strong": {"gain": 2.0}, "last": {"losses": "last"}},
 )  # fmt: skip
 
 
 # ---- a backward pass with a broken line, and the check that finds it (3.1)
-def compute_check(fault, log10_step):
-    """The lines of a backward pass, and by array the relative errors of what they compute: `central` by central
-    differences with that step, `complex` by the complex step, which decides."""
-    (lines, index), step = gradcheck.broken(fault), 10.0**log10_step
-    errors = gradcheck.errors(fault, step)
-    failed = [f"d{name}" for name, error in errors["complex"].items() if error > gradcheck.PASSES]
-    worst = round(float(max(errors["complex"].values())), 12)
-    said = {"failed": ", ".join(failed), "count": len(failed), "worst": worst, "step": step}
-    return errors | said | {"lines": lines, "broken": index}
-
-
 ERRORS = (1e-18, 1e2)  # the axis; an error below it has no bar
 METHODS = (("central", "gradient", 0.19, "//", "central differences"), ("complex", "hidden", -0.19, "", "complex step"))
 
@@ -328,20 +305,17 @@ def draw_check(figure, d):
     bars.set_yticks(range(5), [rf"${name[0]}_{{{name[2:]}}}$" for name in names])
     bars.tick_params(axis="y", labelsize=style.text_size(13))
     for method, quantity, shift, hatch, label in METHODS:
-        colour = style.colour(quantity)
-        look = {"facecolor": _pale(colour, 0.7), "edgecolor": colour, "hatch": hatch, "label": label}
+        look = _bars(quantity, 0.7, hatch, label)
         row = bars.barh(np.arange(5) + shift, np.full(5, 1e-17), 0.34, left=ERRORS[0], **look)
         yield row, lambda d, m=method: np.clip([getattr(d, m)[name] for name in names], *ERRORS) - ERRORS[0]
     figure.legend(loc="upper right", ncols=2, columnspacing=1, bbox_to_anchor=(0.99, 0.99))
 
 
 gradient_check = explorer(
-    "bptt.gradient_check", compute_check, draw_check,
-    Choice("fault", tuple(gradcheck.FAULTS), "none"),
-    Slider("log10_step", -14, -1, 1, -6),
-    say=lambda d: "fails" if d.failed else "passes",
-    line=lambda d: f'compute_check({d.fault!r}, {d.log10_step})["worst"]',
-    result="worst", size=(4.9, 4.3), diagram=draw_backward,
+    "bptt.gradient_check", gradcheck.check, draw_check,
+    Choice("fault", tuple(gradcheck.FAULTS), "none"), Slider("log10_step", -14, -1, 1, -6),
+    line=lambda d: f'gradcheck.check({d.fault!r}, {d.log10_step})["worst"]',
+    say=lambda d: "fails" if d.failed else "passes", result="worst", size=(4.9, 4.3), diagram=draw_backward,
     presets={"right": {}, "sign": {"fault": "sign"}, "transpose": {"fault": "no_transpose"},
              "too_small": {"log10_step": -13}},
 )  # fmt: skip
@@ -412,10 +386,9 @@ toy = explorer(
     Slider("w_hh", -5.0, 5.0, 0.1, 3.0), Slider("w_xh", -5.0, 5.0, 0.1, 2.0), Slider("b", -3.0, 3.0, 0.1, 1.0),
     Slider("h0", -1.0, 1.0, 0.1, 0.0),
     Slider("x1", -3.0, 3.0, 0.1, -0.3), Slider("x2", -3.0, 3.0, 0.1, -0.9), Slider("x3", -3.0, 3.0, 0.1, -0.8),
-    line=lambda d: (
+    line=lambda d:
         f"toy = gradients.toy([{d.x1}, {d.x2}, {d.x3}], w_xh={d.w_xh}, w_hh={d.w_hh}, b={d.b}, h_0={d.h0})\n"
-        "gradients.product(gradients.state_path(toy, 1))"
-    ),
+        "gradients.product(gradients.state_path(toy, 1))",
     result="dh3_dh1", diagram=draw_toy,
     presets={"deck": {}, "started": {"h0": 0.5}, "negative": {"w_hh": -3.0, "x2": 0.1, "x3": 0.1},
              "no_past": {"w_hh": 0.0}},
@@ -440,17 +413,10 @@ def compute_paths(t, s, cuts, w_hh, w_xh, b):
     """One unit that is its own output, the mean of (h_t - target)^2 as the loss. `slopes` (T,) of each step and, back from
     step t to step s, `running` (T + 1,), dh_t/dh_u, 0 behind a cut; what each step contributes to dL/dw_hh, `full` and
     `kept` (T,); angle (degrees) and length of the cut gradient of w_xh, w_hh, b beside the full one."""
-    s, params = min(s, t), _scalar(w_xh, w_hh, b)
+    s, params = min(s, t), gradients.scalar(w_xh, w_hh, b)
     xs, targets = PATHS_XS.reshape(-1, 1, 1), PATHS_TARGETS.reshape(-1, 1, 1)
+    full, kept = (truncated.contributions(params, xs, targets, SQUARED_ERROR, after) for after in ((), cuts))
     hs = rnn.forward(params.cell, xs).h[:, 0, 0]
-
-    def book(start, stop):
-        state = np.full((1, 1), hs[start - 1] if start else 0.0)
-        found = gradients.ledger(rnn, params, xs[start:stop], targets[start:stop], state, criterion=SQUARED_ERROR)
-        return np.column_stack([array.reshape(stop - start, -1) for array in found.total]) * (stop - start) / PATHS_T
-
-    full, edges = book(0, PATHS_T), [0, *cuts, PATHS_T]
-    kept = np.vstack([book(start, stop) for start, stop in pairwise(edges)])  # columns w_xh, w_hh, b
     slopes, running = 1 - hs**2, np.zeros(PATHS_T + 1)
     running[t] = 1.0
     for u in range(t, s, -1):
@@ -523,14 +489,13 @@ paths = explorer(
     Entry("cuts", "", parse_cuts),
     Slider("w_hh", -3.0, 3.0, 0.1, 1.2), Slider("w_xh", -3.0, 3.0, 0.1, 0.8), Slider("b", -2.0, 2.0, 0.1, 0.0),
     say=lambda d: ("cut" if any(d.s <= cut < d.t for cut in d.cuts) else "kept") if d.cuts else "whole",
-    line=lambda d: _scalar_line(d, "np.eye(1)", PATHS_XS, PATHS_TARGETS) + (
+    line=lambda d: _scalar_line(d, "np.eye(1)", PATHS_XS, PATHS_TARGETS) +
         "state, total = None, 0\n"
         f"for start, stop in {list(pairwise([0, *d.cuts, PATHS_T]))}:\n"
         "    piece = [array[start:stop].reshape(-1, 1, 1) for array in (xs, targets)]\n"
         "    result = bptt.gradients(rnn, params, *piece, state0=state, criterion=SQUARED_ERROR)\n"
         f"    state, total = rnn.state(result.trace), total + result.grads.cell.W_hh[0, 0] * (stop - start) / {PATHS_T}\n"
-        "total"
-    ),
+        "total",
     result="rest", diagram=draw_paths,
     presets={"one": {"cuts": "3"}, "pieces": {"cuts": "2 4"}, "all": {"cuts": "1 2 3 4 5"}, "none": {"cuts": ""}},
 )  # fmt: skip
@@ -566,10 +531,8 @@ memory = explorer(
     "bptt.memory", compute_memory, draw_memory,
     Slider("T", 1, MEMORY_MOST, 1, 100), Slider("k", 1, MEMORY_MOST, 1, 20),
     Slider("H", 1, 64, 1, 32), Slider("B", 1, 16, 1, 8),
-    line=lambda d: (
-        f"cell = rnn.init(np.random.default_rng(0), V={MEMORY_V}, H={d.H})\n"
-        f"bptt.bytes_kept(rnn.forward(cell, np.zeros(({d.T}, {d.B}, {MEMORY_V})))) / 1024"
-    ),
+    line=lambda d: f"cell = rnn.init(np.random.default_rng(0), V={MEMORY_V}, H={d.H})\n"
+                   f"bptt.bytes_kept(rnn.forward(cell, np.zeros(({d.T}, {d.B}, {MEMORY_V})))) / 1024",
     say=lambda d: "pieces" if d.k < d.T else "whole", result="full",
     presets={"long": {"T": 200}, "short": {"T": 10}, "one": {"k": 1}},
 )  # fmt: skip
@@ -581,26 +544,15 @@ CLIFF_H0, CLIFF_TARGET, NUDGE, TINY = 1.0, 0.9, 0.01, 1e-20  # TINY: the complex
 SLOPES = (1e-4, 1e4)  # the axis
 
 
-def _cliff_states(w, T, b):
-    """h_0 ... h_T for each of the weights w, the first a number."""
-    hs = [CLIFF_H0]
-    for _ in range(T):
-        hs.append(np.tanh(w * hs[-1] + b))
-    return hs
-
-
 def compute_cliff(w_hh, T, b):
     """Loss and gradient of a scalar RNN, T steps without input, at w_hh by backpropagation through time; `losses` and
     `slopes`, |dL/dw_hh| by the complex step, over CLIFF_WS; where that is largest. `nudged` is the loss at `moved`; `hs`
     (T+1,) and `hs_moved` are the states at both, `first` and `last` how far h_1 and h_T are apart."""
-    losses = (_cliff_states(CLIFF_WS + 1j * TINY, T, b)[-1] - CLIFF_TARGET) ** 2
-    slopes = np.abs(losses.imag / TINY)
-    params = _scalar(0.0, w_hh, b)
-    xs, targets, state0 = np.zeros((T, 1, 1)), np.full((T, 1, 1), CLIFF_TARGET), np.full((1, 1), CLIFF_H0)
-    result = bptt.gradients(rnn, params, xs, targets, state0, y_mask=_loss_mask("last", T), criterion=SQUARED_ERROR)
-    moved, top = w_hh + NUDGE, slopes.argmax()
-    hs, hs_moved = (_cliff_states(w, T, b) for w in (w_hh, moved))
-    return {"loss": float(result.loss), "gradient": result.grads.cell.W_hh[0, 0], "moved": moved,
+    losses = descent.cliff_loss(CLIFF_WS + 1j * TINY, b, T, CLIFF_H0, CLIFF_TARGET)
+    loss, grads = descent.cliff_gradients(descent.Weights(w_hh, b), T, CLIFF_H0, CLIFF_TARGET)
+    slopes, moved = np.abs(losses.imag / TINY), w_hh + NUDGE
+    top, (hs, hs_moved) = slopes.argmax(), (descent.cliff_states(w, b, T, CLIFF_H0) for w in (w_hh, moved))
+    return {"loss": loss, "gradient": grads.w_hh, "moved": moved,
             "nudged": (hs_moved[-1] - CLIFF_TARGET) ** 2, "losses": losses.real, "slopes": slopes,
             "steepest": CLIFF_WS[top], "slope": slopes[top], "hs": hs, "hs_moved": hs_moved,
             "first": abs(hs_moved[1] - hs[1]), "last": abs(hs_moved[-1] - hs[-1])}  # fmt: skip
@@ -631,14 +583,12 @@ def draw_cliff(figure, d):
 
 cliff = explorer(
     "bptt.cliff", compute_cliff, draw_cliff,
-    Slider("w_hh", 0.5, 3.0, 0.005, 1.45),
-    Slider("T", 1, 60, 1, 30), Slider("b", -0.5, 0.0, 0.01, -0.2),
-    line=lambda d: (
+    Slider("w_hh", 0.5, 3.0, 0.005, 1.45), Slider("T", 1, 60, 1, 30), Slider("b", -0.5, 0.0, 0.01, -0.2),
+    line=lambda d:
         f"cell = rnn.Params(np.zeros((1, 1)), np.array([[{d.w_hh}]]), np.array([{d.b}]))\n"
         f"params, T = bptt.Params(cell, np.ones((1, 1)), np.zeros(1)), {d.T}\n"
         f"bptt.gradients(rnn, params, np.zeros((T, 1, 1)), np.full((T, 1, 1), {CLIFF_TARGET}), "
-        f"np.full((1, 1), {CLIFF_H0}), y_mask=np.arange(T) == T - 1, criterion=SQUARED_ERROR).grads.cell.W_hh[0, 0]"
-    ),
+        f"np.full((1, 1), {CLIFF_H0}), y_mask=np.arange(T) == T - 1, criterion=SQUARED_ERROR).grads.cell.W_hh[0, 0]",
     result="gradient", size=style.LARGE,
     presets={"plateau": {"w_hh": 1.0}, "edge": {}, "few": {"T": 3}, "many": {"T": 60, "w_hh": 1.48}},
 )  # fmt: skip
@@ -691,15 +641,12 @@ truncation = explorer(
     Choice("form", tuple(truncated.FORMS), "pieces"),
     Slider("k", 1, 24, 1, 4, at_most="T"), Slider("T", 2, 24, 1, 12),
     Slider("radius", 0.0, 1.5, 0.05, 0.9), Slider("seed", 0, 99, 1, 0),
-    say=lambda d: d.form,
-    line=lambda d: (
-        "from lecture_utils.truncated import dial_network\n"
+    line=lambda d: "from lecture_utils.truncated import dial_network\n"
         f"network = dial_network(T={d.T}, radius={d.radius}, seed={d.seed})\n"
         f"grads = bptt.{'gradients' if d.form == 'pieces' else 'windowed_gradients'}(rnn, *network, k={d.k}).grads\n"
         "full = bptt.gradients(rnn, *network).grads\n"
-        "round(float(np.degrees(np.arccos(bptt.compare(grads.cell, full.cell)[0]))), 3)"
-    ),
-    result="angle", size=style.WIDE,
+        "round(float(np.degrees(np.arccos(bptt.compare(grads.cell, full.cell)[0]))), 3)",
+    say=lambda d: d.form, result="angle", size=style.WIDE,
     presets={"pieces": {}, "window": {"form": "window"}, "one": {"k": 1}, "short_memory": {"radius": 0.3}},
 )  # fmt: skip
 
@@ -734,15 +681,11 @@ training = explorer(
     "bptt.training", compute_training, draw_training,
     Choice("form", tuple(truncated.FORMS), "pieces"),
     Slider("k", 1, truncated.LENGTH, 1, 3), Slider("delay", 1, 4, 1, 3), Slider("seed", 0, 99, 1, 2),
-    say=lambda d: "long" if d.k > d.delay else "short",
-    line=lambda d: (
-        "from itertools import islice\nfrom lecture_utils.truncated import recall_loss, train_truncated\n"
+    line=lambda d: "from itertools import islice\nfrom lecture_utils.truncated import recall_loss, train_truncated\n"
         f"made = train_truncated({d.form!r}, k={d.k}, delay={d.delay}, seed={d.seed})\n"
         f"*_, params = islice(made, {d.frame * truncated.EVERY + 1})\n"
-        f"recall_loss(params, delay={d.delay}, seed={d.seed})[0]"
-    ),
-    result="truncated_loss",
+        f"recall_loss(params, delay={d.delay}, seed={d.seed})[0]",
+    say=lambda d: "long" if d.k > d.delay else "short", result="truncated_loss", film=truncated.film, budget=FRAMES,
     presets={"short": {"k": 3}, "enough": {"k": 4}, "window": {"k": 4, "form": "window"},
              "one_back": {"k": 1, "delay": 1}},
-    film=truncated.film, budget=FRAMES,
 )  # fmt: skip

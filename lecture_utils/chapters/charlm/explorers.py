@@ -1,8 +1,6 @@
 """The explorers of chapter 2: the slide, training live, the two l's, the microscope, logits and samples, writing."""
 
-from collections import namedtuple
 from contextlib import suppress
-from functools import cache
 
 import matplotlib.colors
 import numpy as np
@@ -25,16 +23,10 @@ SLIDE_LINE = '*_, made = charlm.train(rnn, hello.rebuild(), "hello", {})\n'
 SEED, MEMORY = Slider("seed", 0, 99, 1, 0), Switch("memory", True)
 
 
-@cache
-def slide_training():
-    """The Snapshots of training the slide's network on."""
-    return tuple(charlm.train(rnn, hello.rebuild(), hello.WORD, UPDATES))
-
-
 # ---- the slide, number by number (2.1, 2.2)
 def compute_slide(t, updates, rounded):
     """The forward pass over "hell" after some updates, hs (T, 3), ys and ps (T, V); the numbers of step t."""
-    made, i = slide_training()[updates], t - 1
+    made, i = charlm.slide_training(UPDATES)[updates], t - 1
     trace, logits = bptt.forward(rnn, made.params, hello.INPUTS)
     ys, says = logits[:, 0], VOCAB.decode(logits[:, 0].argmax(axis=1))
     return {"weights": leaves(made.params), "shades": shades(*rnn.dependence(made.params.cell, trace)),
@@ -62,6 +54,9 @@ def draw_slide(d):
         past = f" + {dot('W_hh', f'h_{t - 1}', 3)}" if t > 1 else ""
         return f"tanh({{W_xh.#.{READS[t - 1]}}}{past} + {{b_h.#}})"
 
+    def logit(t):
+        return dot("W_hy", f"h_{t}", 3) + " + {b_y.#}"
+
     def probability(t):
         return f"exp({{y_{t}.#}}) / ({' + '.join(f'exp({{y_{t}.{n}}})' for n in range(V))})"
 
@@ -69,16 +64,7 @@ def draw_slide(d):
     look = {"cell": cell, "shown": shown, "decimals": 1 if d.rounded else 2}
     net.row("x", x_top, one_hot(READS, V), "input", cell, decimals=0, shade=by_x, sizes="V")
     net.row("h", h_top, d.hs, "hidden", formula=state, shade=by_state, sizes="H", **look)
-    net.row(
-        "y",
-        y_top,
-        d.ys,
-        "output",
-        formula=lambda t: dot("W_hy", f"h_{t}", 3) + " + {b_y.#}",
-        largest=4,
-        sizes="V",
-        **look,
-    )
+    net.row("y", y_top, d.ys, "output", formula=logit, largest=4, sizes="V", **look)
     net.row("p", y_top, d.ps, "output", cell, aside, shown, formula=probability, sizes="V")
     for t, (read, due, says, on) in enumerate(zip(READS, DUE, d.says, shown, strict=True), 1):
         x, step, fill = net.middle(t), t if t > 1 else "t", "ink" if says == LETTERS[due] else "vermilion"
@@ -204,9 +190,9 @@ training = explorer(
     Entry("word", hello.WORD, parse_word, redraw=True), Entry("rate", "0.1", parse_rate),
     Slider("H", 1, 32, 1, 8), SEED, MEMORY,
     say=lambda d: "not_needed" if d.floor < 1e-12 else "on" if d.memory else "off", result="loss",
-    line=lambda d: (
+    line=lambda d:
         f"params = bptt.init(rnn, np.random.default_rng({d.seed}), len(charlm.Vocab({d.word!r})), {d.H})\n"
-        f"[made.loss for made in charlm.train(rnn, params, {d.word!r}, {d.frame}, {d.rate}, {d.memory})][-1]"),
+        f"[made.loss for made in charlm.train(rnn, params, {d.word!r}, {d.frame}, {d.rate}, {d.memory})][-1]",
     presets={"no_memory": {"memory": False}, "korean": {"word": "안녕하세요"}, "mississippi": {"word": "mississippi"},
              "too_fast": {"rate": "1e30"}},
     size=(4.1, 4.3), diagram=draw_table, film=film_training, budget=BUDGET,
@@ -217,13 +203,12 @@ TWO_LS_BUDGET, TWO_LS_RATE, TWO_LS_H = 100, 0.2, 2
 EDGE = 1.1  # of the plane of states
 PLANE = np.stack(np.meshgrid(*[np.linspace(-EDGE, EDGE, 201)] * 2))  # (2, 201, 201)
 PALE = ("#F2F2F2", "#FCEFD2", "#DDF0FA", "#F6E4EE")  # the regions of the letters
-Pair = namedtuple("Pair", "on off")  # Snapshots of one network with W_hh trained, and with W_hh held at 0
 
 
 def film_two_ls(seed):
-    """Pairs: both trainings side by side, from the same weights."""
-    settings = (rnn, bptt.init(rnn, np.random.default_rng(seed), V, TWO_LS_H), hello.WORD, TWO_LS_BUDGET, TWO_LS_RATE)
-    yield from map(Pair, charlm.train(*settings, memory=True), charlm.train(*settings, memory=False))
+    """The Pairs of both trainings of a fresh network."""
+    params = bptt.init(rnn, np.random.default_rng(seed), V, TWO_LS_H)
+    return charlm.pairs(params, hello.WORD, TWO_LS_BUDGET, TWO_LS_RATE)
 
 
 def compute_two_ls(seed, memory, film, frame):
@@ -305,10 +290,10 @@ def draw_two_ls(figure, d):
 two_ls = explorer(
     "charlm.two_ls", compute_two_ls, draw_two_ls, MEMORY, SEED,
     say=lambda d: "on" if d.memory else "off", result="distance",
-    line=lambda d: (
+    line=lambda d:
         f"*_, made = charlm.train(rnn, bptt.init(rnn, np.random.default_rng({d.seed}), {V}, {TWO_LS_H}), "
         f'"hello", {d.frame}, {TWO_LS_RATE}, {d.memory})\n'
-        "np.linalg.norm(np.subtract(*bptt.forward(rnn, made.params, hello.INPUTS)[0].h[2:, 0]))"),
+        "np.linalg.norm(np.subtract(*bptt.forward(rnn, made.params, hello.INPUTS)[0].h[2:, 0]))",
     presets={"trained": {"memory": True}, "off": {"memory": False}, "stuck": {"seed": 27}},
     size=(8.6, 4.4), film=film_two_ls, budget=TWO_LS_BUDGET,
 )  # fmt: skip
@@ -403,10 +388,10 @@ microscope = explorer(
     Entry("word", hello.WORD, parse_word), Entry("reads", ""), Entry("other", ""),
     Slider("H", 2, 8, 1, 2), SEED, MEMORY,
     say=say_microscope, result="p",
-    line=lambda d: (
+    line=lambda d:
         f"vocab = charlm.Vocab({d.word!r})\nparams = bptt.init(rnn, np.random.default_rng({d.seed}), len(vocab), {d.H})\n"
         f"*_, made = charlm.train(rnn, params, {d.word!r}, {d.frame}, 0.1, {d.memory})\n"
-        f"softmax(bptt.forward(rnn, made.params, vocab.encode({d.reads!r})[:, None])[1][-1, 0]).max()"),
+        f"softmax(bptt.forward(rnn, made.params, vocab.encode({d.reads!r})[:, None])[1][-1, 0]).max()",
     presets={"second": LELL, "no_memory": LELL | {"memory": False}, "eight": LELL | {"H": 8},
              "long": {"word": "mississippi", "reads": "", "other": "", "H": 8}},
     size=(4.1, 4.3), diagram=draw_reading, budget=BUDGET,
@@ -475,7 +460,7 @@ sampling = explorer(
 def compute_generation(feed, updates, start, letters, tau, seed):
     """The slide's network after some updates, fed with its own letters or with the true ones: what it reads and writes
     (n,), by which states hs (n, 3), with which probabilities (n, V); in percent, how often drawing writes "ello" after "h"."""
-    made, rng = slide_training()[updates], np.random.default_rng(seed)
+    made, rng = charlm.slide_training(UPDATES)[updates], np.random.default_rng(seed)
     probs = softmax(bptt.forward(rnn, made.params, hello.INPUTS)[1][:, 0], tau)
     chance = 100 * probs[np.arange(T), DUE].prod()
     if feed == "own":
@@ -523,9 +508,8 @@ generation = explorer(
     Choice("feed", ("own", "true"), "own"), Slider("updates", 0, UPDATES, 1, 0), Choice("start", LETTERS, "h"),
     Slider("letters", 1, 8, 1, 6), Slider("tau", 0.0, 5.0, 0.1, 0.0), SEED,
     say=lambda d: d.feed, result="chance",
-    line=lambda d: (
-        SLIDE_LINE.format(d.updates) +
-        f"100 * softmax(bptt.forward(rnn, made.params, hello.INPUTS)[1][:, 0], {d.tau})[range(4), hello.TARGETS[:, 0]].prod()"),
+    line=lambda d: SLIDE_LINE.format(d.updates) +
+        f"100 * softmax(bptt.forward(rnn, made.params, hello.INPUTS)[1][:, 0], {d.tau})[range(4), hello.TARGETS[:, 0]].prod()",
     presets={"untrained": {}, "true": {"feed": "true"}, "trained": {"updates": UPDATES, "letters": 4},
              "drawn": {"updates": UPDATES, "tau": 1.0, "letters": 8}}, diagram=draw_generation,
 )  # fmt: skip

@@ -8,7 +8,6 @@ from lecture_utils.chapters.gradients.explorers import (
     flow,
     forward_side,
     geometric,
-    inputs,
     matrices,
     patient,
     regimes,
@@ -17,6 +16,6 @@ from lecture_utils.chapters.gradients.explorers import (
 from lecture_utils.chapters.gradients.guesses import guess_gradient
 
 __all__ = [
-    "adding", "cliff", "compute_regimes", "first_guess", "flow", "forward_side", "geometric", "guess_gradient", "inputs",
-    "matrices", "patient", "regimes", "time_machine",
+    "adding", "cliff", "compute_regimes", "first_guess", "flow", "forward_side", "geometric", "guess_gradient", "matrices",
+    "patient", "regimes", "time_machine",
 ]  # fmt: skip

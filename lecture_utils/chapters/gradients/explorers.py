@@ -25,10 +25,15 @@ def _finite(values):
     return np.where(np.isfinite(values), values, np.nan)
 
 
-def _steps(values, every=1, first=1, back=False):
-    """What a Trail shows: the values of steps first, first + 1, ..., a mark at every so many; `back`: from the last one."""
-    way = slice(None, None, -1 if back else 1)
-    return np.arange(first, first + len(values))[way], values[way], max(1, every)
+def _steps(values, every=1, first=1):
+    """What a Trail shows: the values of steps first, first + 1, ..., a mark at every so many."""
+    return np.arange(first, first + len(values)), values, max(1, every)
+
+
+def _back(values, every=1, first=0):
+    """The same from the last step back."""
+    xs, values, marks = _steps(values, every, first)
+    return xs[::-1], values[::-1], marks
 
 
 def verdict(log10):
@@ -96,9 +101,7 @@ def say_first_guess(d):
 
 first_guess = explorer(
     "gradients.first_guess", compute_first_guess, draw_first_guess,
-    Slider("w_hh", 0.1, 4.0, 0.1, 3.0),
-    Slider("x", -2.0, 2.0, 0.01, 1.0),
-    Slider("b", -2.0, 2.0, 0.1, 1.0),
+    Slider("w_hh", 0.1, 4.0, 0.1, 3.0), Slider("x", -2.0, 2.0, 0.01, 1.0), Slider("b", -2.0, 2.0, 0.1, 1.0),
     line=lambda d: f"toy = gradients.toy([{d.x}] * 3, {W_XH}, {d.w_hh}, {d.b})\n"
                    "gradients.product(gradients.state_path(toy, 1))",
     say=say_first_guess, result="gradient", size=style.WIDE, guesses=("grows", "same", "vanishes"),
@@ -112,12 +115,8 @@ POWERS = 100  # factors that fit the axis
 
 def compute_geometric(w, n):
     """The powers w^0 .. w^100, and log10 of their sizes."""
-    made = w ** np.arange(POWERS + 1)
-    return {
-        "powers": made,
-        "logs": gradients.sums_after(np.full(POWERS, gradients.log10(w)))[::-1],
-        "power": float(made[n]),
-    }
+    logs, made = gradients.sums_after(np.full(POWERS, gradients.log10(w)))[::-1], w ** np.arange(POWERS + 1)
+    return {"powers": made, "logs": logs, "power": float(made[n])}
 
 
 def draw_geometric(figure, d):
@@ -128,7 +127,7 @@ def draw_geometric(figure, d):
     log.set(xlim=(0, POWERS), xlabel="n  (factors)", ylabel="$|w^n|$")
     powers(log, -12, 12, 4)
     for axes, name in ((plain, "powers"), (log, "logs")):
-        yield ghosted(Trail(axes, "weight")), lambda d, name=name: _steps(getattr(d, name), 10, first=0, back=True)
+        yield ghosted(Trail(axes, "weight")), lambda d, name=name: _back(getattr(d, name), 10)
         yield ring(axes, zorder=6), lambda d, name=name: ([d.n], _finite(getattr(d, name)[[d.n]]))
 
 
@@ -142,37 +141,24 @@ def say_geometric(d):
 
 geometric = explorer(
     "gradients.geometric", compute_geometric, draw_geometric,
-    Slider("w", -2.0, 2.0, 0.01, 0.9),
-    Slider("n", 0, POWERS, 1, 50),
-    line=lambda d: f"({d.w}) ** {d.n}",
-    say=say_geometric, result="power", size=style.WIDE,
+    Slider("w", -2.0, 2.0, 0.01, 0.9), Slider("n", 0, POWERS, 1, 50),
+    line=lambda d: f"({d.w}) ** {d.n}", say=say_geometric, result="power", size=style.WIDE,
     presets={"above": {"w": 1.1}, "negative": {"w": -0.95}, "one": {"w": 1.0}},
 )  # fmt: skip
 
 
 # ---- the main picture: factor by factor (4.2)
 SCALES = {"one": 1.0, "thousand": 1e3, "million": 1e6}
-SIGNALS = {  # of size 1, as Python
-    "constant": "np.ones({T})",
-    "pulse": "np.eye(1, {T})[0]",
-    "alternating": "(-1.0) ** np.arange({T})",
-    "noise": "np.random.default_rng(4).uniform(-1, 1, {T})",
-}
 FACTORS = (-8, 8)  # log10: the axis of a step's two factors
 DECK = {"T": 20, "w_hh": 3.0, "b": 1.0, "signal": "constant", "x": 1.0}
 
 
-def inputs(signal, T):
-    """One of the input sequences of size 1, (T,)."""
-    return eval(SIGNALS[signal].format(T=T))  # what the line of Python shows is what runs
-
-
 def compute_flow(activation, T, w_hh, scale, b, w_xh, signal, x):
-    """The scalar RNN on x times one of the SIGNALS, from h_0 = 0; its recurrent weight is w_hh times one of the SCALES.
+    """The scalar RNN on x times one of gradients.SIGNALS, from h_0 = 0; its recurrent weight is w_hh times one of the SCALES.
 
     `logs` holds log10 of dh_T/dh_s and its two parts for s = 0..T, (T + 1,) each; `off` the steps with derivative 0.
     """
-    toy = gradients.toy(x * inputs(signal, T), w_xh, w_hh * SCALES[scale], b, activation=activation)
+    toy = gradients.toy(x * gradients.signal(signal, T), w_xh, w_hh * SCALES[scale], b, activation=activation)
     logs = {"weight": gradients.sums_after(toy.log10_weight), "derivative": gradients.sums_after(toy.log10_derivative),
             "gradient": toy.log10_gradient}  # fmt: skip
     written = {name: size(log[1]) for name, log in logs.items()}
@@ -216,15 +202,11 @@ def say_flow(d):
 
 flow = explorer(
     "gradients.flow", compute_flow, draw_flow,
-    Choice("activation", tuple(gradients.ACTIVATIONS), "tanh"),
-    Slider("T", 2, 1000, 1, 30),
-    Slider("w_hh", -8.0, 8.0, 0.05, 1.5),
-    Choice("scale", tuple(SCALES), "one"),
-    Slider("b", -3.0, 3.0, 0.05, 0.0),
-    Slider("w_xh", -3.0, 3.0, 0.05, W_XH),
-    Choice("signal", tuple(SIGNALS), "noise"),
-    Slider("x", -3.0, 3.0, 0.001, 0.5),
-    line=lambda d: f"xs = {d.x} * {SIGNALS[d.signal].format(T=d.T)}\ngradients.toy(xs, {d.w_xh}, "
+    Choice("activation", tuple(gradients.ACTIVATIONS), "tanh"), Slider("T", 2, 1000, 1, 30),
+    Slider("w_hh", -8.0, 8.0, 0.05, 1.5), Choice("scale", tuple(SCALES), "one"),
+    Slider("b", -3.0, 3.0, 0.05, 0.0), Slider("w_xh", -3.0, 3.0, 0.05, W_XH),
+    Choice("signal", tuple(gradients.SIGNALS), "noise"), Slider("x", -3.0, 3.0, 0.001, 0.5),
+    line=lambda d: f"xs = {d.x} * {gradients.SIGNALS[d.signal].format(T=d.T)}\ngradients.toy(xs, {d.w_xh}, "
                    f"{d.w_hh * SCALES[d.scale]}, {d.b}, activation={d.activation!r}).log10_gradient[1]",
     say=say_flow, result="log10", size=style.TALL,
     presets={"deck": DECK, "tanh_grows": DECK | {"x": -0.5},
@@ -250,13 +232,10 @@ def _log_image(axes, extent=None):
 
 
 def compute_time_machine(T, t, s, w_hh, b, signal, x):
-    """The toy on x times one of the SIGNALS; `logs`, log10 |dh_t/dh_s|, is (T + 1, T + 1). s > t is read as s = t."""
+    """The toy on x times one of gradients.SIGNALS; `logs`, log10 |dh_t/dh_s|, is (T + 1, T + 1). s > t is read as s = t."""
     t, s = min(t, T), min(s, t, T)
-    toy = gradients.toy(x * inputs(signal, T), W_XH, w_hh, b)
-    factors = toy.log10_derivative + toy.log10_weight
-    logs = np.full((T + 1, T + 1), np.nan)
-    for end in range(T + 1):
-        logs[end, : end + 1] = gradients.sums_after(factors[:end])
+    toy = gradients.toy(x * gradients.signal(signal, T), W_XH, w_hh, b)
+    logs = gradients.toy_triangle(toy)
     below = logs[np.tril_indices(T + 1, -1)] < SMALL
     return {"t": t, "s": s, "n": t - s, "toy": toy, "logs": logs, "share": 100 * below.mean(), "log10": logs[t, s],
             "gradient": size(logs[t, s]), "weight": size(toy.log10_weight[s:t].sum()),
@@ -281,27 +260,28 @@ def draw_time_machine(figure, d):
     for axis in (triangle.xaxis, triangle.yaxis, way.xaxis):
         axis.set_major_locator(MaxNLocator(integer=True))
 
+    edges = (np.arange(1, MACHINE_T + 1)[:, None] + (-0.4, 0.4)).ravel()  # all bars are one artist, nan between them
+
     def met(d, name):
-        return np.pad(np.clip(getattr(d.toy, f"log10_{name}")[d.s : d.t], *WAY), (d.s, MACHINE_T - d.t))
+        heights = np.full(2 * MACHINE_T - 1, np.nan)
+        heights[2 * d.s : 2 * d.t : 2] = np.clip(getattr(d.toy, f"log10_{name}")[d.s : d.t], *WAY)
+        return heights
 
     for name, label in (("derivative", r"$\phi'(a_n)$"), ("weight", "$w_{hh}$")):
-        bars = way.bar(range(1, MACHINE_T + 1), 0, 0.8, color=style.colour(name), label=label)
-        yield bars, lambda d, name=name: met(d, name)
+        bars = way.stairs(np.zeros(2 * MACHINE_T - 1), edges, color=style.colour(name), fill=True, label=label)
+        yield bars, lambda d, name=name: {"data": met(d, name)}
     product = Trail(way, "gradient", "product")
     yield product, lambda d: _steps(d.logs[d.t, d.s : d.t], d.T // 20, first=d.s + 1)
-    way.legend(loc="upper left")
+    way.legend(handles=[product.curve, *way.patches], loc="upper left")
 
 
 time_machine = explorer(
     "gradients.time_machine", compute_time_machine, draw_time_machine,
     Slider("T", 3, MACHINE_T, 1, 20),
-    Slider("t", 1, MACHINE_T, 1, 15, at_most="T"),
-    Slider("s", 0, MACHINE_T, 1, 5, at_most="T"),
-    Slider("w_hh", -4.0, 4.0, 0.05, 1.5),
-    Slider("b", -2.0, 2.0, 0.05, 0.0),
-    Choice("signal", tuple(SIGNALS), "noise"),
-    Slider("x", -3.0, 3.0, 0.05, 1.0),
-    line=lambda d: f"xs = ({d.x} * {SIGNALS[d.signal].format(T=d.T)})[:{d.t}]  # up to step t\n"
+    Slider("t", 1, MACHINE_T, 1, 15, at_most="T"), Slider("s", 0, MACHINE_T, 1, 5, at_most="T"),
+    Slider("w_hh", -4.0, 4.0, 0.05, 1.5), Slider("b", -2.0, 2.0, 0.05, 0.0),
+    Choice("signal", tuple(gradients.SIGNALS), "noise"), Slider("x", -3.0, 3.0, 0.05, 1.0),
+    line=lambda d: f"xs = ({d.x} * {gradients.SIGNALS[d.signal].format(T=d.T)})[:{d.t}]  # up to step t\n"
                    f"gradients.toy(xs, {W_XH}, {d.w_hh}, {d.b}).log10_gradient[{d.s}]",
     say=lambda d: "same" if d.s == d.t else "zero" if d.log10 == -math.inf else "product",
     result="log10", size=style.WIDE,
@@ -315,21 +295,13 @@ SPANS = 6  # spans at which all singular values of the product are drawn, beside
 LARGEST_SIGMA = 4  # that fits the axis
 
 
-@lru_cache(maxsize=8)
-def _spectrum(*arguments):
-    """(params, sigmas, lambdas): a gradients.network, the singular values of its W_hh and its eigenvalues' sizes, (H,)."""
-    params = gradients.network(*arguments)
-    sizes = np.sort(np.abs(np.linalg.eigvals(params.W_hh)))[::-1]
-    return params, np.linalg.svd(params.W_hh, compute_uv=False), sizes
-
-
 def compute_matrices(matrix, H, radius, nonnormality, drive, T, seed):
     """The products of the step Jacobians over the last n = 0..T steps, for inputs of size `drive`, beside W_hh's spectrum.
 
     With drive 0 the state stays 0, tanh' = 1, and they are powers of W_hh. log10_bound, log10_radius and log10_rms (T + 1,)
     are sigma_max^n, |lambda|max^n and the root of the mean squared singular value; log10_singular is (spans, H).
     """
-    params, sigmas, lambdas = _spectrum(matrix, H, radius, nonnormality, seed)
+    params, sigmas, lambdas = gradients.spectrum(matrix, H, radius, nonnormality, seed)
     trace = rnn.forward(params, drive * gradients.noise(T, seed))
     products = gradients.products(rnn.jacobians(params, trace)[:, 0])
     ns, spans = np.arange(T + 1), np.unique(np.linspace(0, T, SPANS + 1).astype(int))
@@ -347,12 +319,9 @@ def draw_matrices(figure, d):
     powers(sizes, -10, 8, 2)
     sizes.set(xlabel="n = T - s  (steps)", ylabel=r"size of $\partial h_T/\partial h_s$")
     yield sizes, lambda d: {"xlim": (-0.02 * d.T, 1.02 * d.T)}
-    bound = ghosted(Trail(sizes, "weight", r"$\sigma_{max}^{\,n}$"))
-    yield bound, lambda d: _steps(d.log10_bound, d.T // 8, first=0, back=True)
-    radius = Trail(sizes, "target", r"$|\lambda|_{max}^{\,n}$")
-    yield radius, lambda d: _steps(d.log10_radius, d.T // 8, first=0, back=True)
-    rms = ghosted(Trail(sizes, "gradient", "rms singular value", marks=[]))
-    yield rms, lambda d: _steps(d.log10_rms, first=0, back=True)[:2]  # without marks
+    yield ghosted(Trail(sizes, "weight", r"$\sigma_{max}^{\,n}$")), lambda d: _back(d.log10_bound, d.T // 8)
+    yield Trail(sizes, "target", r"$|\lambda|_{max}^{\,n}$"), lambda d: _back(d.log10_radius, d.T // 8)
+    yield ghosted(Trail(sizes, "gradient", "rms singular value", marks=[])), lambda d: _back(d.log10_rms)[:2]
     singular = curve(sizes, "gradient", "singular values", marker="_", markersize=12, linestyle="none")
     yield singular, lambda d: (np.repeat(d.spans, len(d.sigmas)), _finite(d.log10_singular).ravel())
     figure.legend(*sizes.get_legend_handles_labels(), loc="outside upper center", ncols=4, columnspacing=1.0)
@@ -379,13 +348,9 @@ def say_matrices(d):
 
 matrices = explorer(
     "gradients.matrices", compute_matrices, draw_matrices,
-    Choice("matrix", ("random", "example"), "random"),
-    Slider("radius", 0.05, 2.0, 0.05, 1.0),
-    Slider("nonnormality", 0.0, 2.0, 0.1, 0.0),
-    Slider("drive", 0.0, 3.0, 0.1, 0.0),
-    Slider("H", 2, 64, 1, 16),
-    Slider("T", 2, 100, 1, 50),
-    Slider("seed", 0, 99, 1, 0),
+    Choice("matrix", ("random", "example"), "random"), Slider("radius", 0.05, 2.0, 0.05, 1.0),
+    Slider("nonnormality", 0.0, 2.0, 0.1, 0.0), Slider("drive", 0.0, 3.0, 0.1, 0.0),
+    Slider("H", 2, 64, 1, 16), Slider("T", 2, 100, 1, 50), Slider("seed", 0, 99, 1, 0),
     line=lambda d: f"params = gradients.network({d.matrix!r}, {d.H}, {d.radius}, {d.nonnormality}, {d.seed})\n"
                    f"trace = rnn.forward(params, {d.drive} * gradients.noise({d.T}, {d.seed}))\n"
                    "gradients.log10_singular_values(gradients.products(rnn.jacobians(params, trace)[:, 0]))[0, 0]",
@@ -401,18 +366,12 @@ W_GRID, B_GRID = np.linspace(-8, 8, 65), np.linspace(-4, 4, 41)
 
 @lru_cache(maxsize=8)
 def _regimes(activation, T, x):
-    """The map of log10 |dh_T/dh_1| (b, w): one scalar RNN for every point of the grid, all at once."""
-    phi = gradients.ACTIVATIONS[activation]
-    w_hh, drive = np.meshgrid(W_GRID, W_XH * x + B_GRID)
-    h, logs = phi.value(drive), (T - 1) * gradients.log10(w_hh)  # step 1, from h_0 = 0
-    for _ in range(T - 1):
-        a = w_hh * h + drive
-        h, logs = phi.value(a), logs + phi.log10_derivative(a)
-    return logs
+    return gradients.constant_input(*np.meshgrid(W_GRID, W_XH * x + B_GRID), T, activation)
 
 
 def compute_regimes(activation, T, x, w_hh, b):
-    """The map for the constant input x, `logs` (b, w), shares of it in percent, and the gradient at (w_hh, b)."""
+    """For the constant input x the map of log10 |dh_T/dh_1|, `logs` (b, w), shares of it in percent, and the gradient at
+    (w_hh, b)."""
     logs = _regimes(activation, T, x)
     kinds = {"vanishing": logs < SMALL, "exploding": logs > LARGE, "between": ~(logs < SMALL) & ~(logs > LARGE)}
     here = gradients.toy([x] * T, W_XH, w_hh, b, activation=activation).log10_gradient[1]
@@ -433,10 +392,8 @@ def draw_regimes(figure, d):
 regimes = explorer(
     "gradients.regimes", compute_regimes, draw_regimes,
     Choice("activation", tuple(gradients.ACTIVATIONS), "tanh"),
-    Slider("T", 2, 100, 1, 20),
-    Slider("x", -2.0, 2.0, 0.05, 0.0),
-    Slider("w_hh", -8.0, 8.0, 0.1, 3.0),
-    Slider("b", -4.0, 4.0, 0.1, 1.0),
+    Slider("T", 2, 100, 1, 20), Slider("x", -2.0, 2.0, 0.05, 0.0),
+    Slider("w_hh", -8.0, 8.0, 0.1, 3.0), Slider("b", -4.0, 4.0, 0.1, 1.0),
     line=lambda d: f"toy = gradients.toy([{d.x}] * {d.T}, {W_XH}, {d.w_hh}, {d.b}, activation={d.activation!r})\n"
                    "toy.log10_gradient[1]",
     say=lambda d: verdict(d.log10), result="log10",
@@ -495,8 +452,7 @@ def draw_cliff(figure, d):
         yield end, lambda d, n=n: held(*d.walks[n])
         (losses,) = loss.plot([], [], **look, markevery=15, markersize=6)
         yield losses, lambda d, n=n: (range(d.frame + 1), d.walks[n][2])
-        norms = Trail(norm, "gradient", markersize=6, **look)
-        yield norms, lambda d, n=n: _steps(d.walks[n][3], 15, first=0, back=True)
+        yield Trail(norm, "gradient", markersize=6, **look), lambda d, n=n: _back(d.walks[n][3], 15)
     figure.legend(*surface.get_legend_handles_labels(), loc="outside upper center", ncols=2)
 
 
@@ -508,12 +464,9 @@ def say_cliff(d):
 
 cliff = explorer(
     "gradients.cliff", compute_cliff, draw_cliff,
-    Slider("w_start", -0.5, 4.0, 0.1, 1.5),
-    Slider("b_start", -1.5, 1.0, 0.1, -0.2),
-    Slider("rate", 0.02, 0.5, 0.02, 0.1),
-    Choice("clip", tuple(descent.CLIPS), "norm"),
-    Slider("limit", 0.1, 5.0, 0.1, 0.5),
-    Slider("T", 5, 50, 1, 20),
+    Slider("w_start", -0.5, 4.0, 0.1, 1.5), Slider("b_start", -1.5, 1.0, 0.1, -0.2),
+    Slider("rate", 0.02, 0.5, 0.02, 0.1), Choice("clip", tuple(descent.CLIPS), "norm"),
+    Slider("limit", 0.1, 5.0, 0.1, 0.5), Slider("T", 5, 50, 1, 20),
     line=lambda d: "from itertools import islice\n"
                    f"made = descent.cliff_walks({d.w_start}, {d.b_start}, {d.rate}, {d.clip!r}, {d.limit}, {d.T})\n"
                    f"*_, (plain, clipped) = islice(made, {d.frame + 1})\nplain.loss",
@@ -549,10 +502,8 @@ def draw_forward_side(figure, d):
         powers(axes, -18, 4, 3)
         axes.set(xlabel="t")
         yield axes, lambda d: {"xlim": (1, d.T)}
-    linear = ghosted(Trail(ahead, "derivative", "derivative × change"))
-    yield linear, lambda d: _steps(d.log10_linear, d.T // 10, back=True)
-    measured = Trail(ahead, "hidden", "measured", linestyle=":")
-    yield measured, lambda d: _steps(d.log10_measured, d.T // 12, back=True)
+    yield ghosted(Trail(ahead, "derivative", "derivative × change")), lambda d: _back(d.log10_linear, d.T // 10, 1)
+    yield Trail(ahead, "hidden", "measured", linestyle=":"), lambda d: _back(d.log10_measured, d.T // 12, 1)
     figure.legend(*ahead.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     yield ghosted(Trail(back, "gradient")), lambda d: _steps(d.log10_backward[1:], d.T // 10)
 
@@ -569,11 +520,8 @@ def say_forward_side(d):
 
 forward_side = explorer(
     "gradients.forward_side", compute_forward_side, draw_forward_side,
-    Slider("radius", 0.2, 2.5, 0.05, 0.8),
-    Slider("drive", 0.0, 2.0, 0.1, 0.3),
-    Slider("exponent", -10, 0, 1, -3),
-    Slider("T", 5, 100, 1, 40),
-    Slider("seed", 0, 99, 1, 0),
+    Slider("radius", 0.2, 2.5, 0.05, 0.8), Slider("drive", 0.0, 2.0, 0.1, 0.3), Slider("exponent", -10, 0, 1, -3),
+    Slider("T", 5, 100, 1, 40), Slider("seed", 0, 99, 1, 0),
     line=lambda d: f"params = gradients.network('random', {FORWARD_H}, {d.radius}, 0.0, {d.seed})\n"
                    f"xs = {d.drive} * gradients.noise({d.T}, {d.seed})\n"
                    f"np.log10(gradients.sensitivity(rnn, params, xs, dx=np.array([[10.0 ** {d.exponent}]])).linear[-1, 0])",
@@ -613,9 +561,6 @@ def draw_adding(figure, d):
 def _adding(name, start, seeds, updates, T, presets):
     """One of the two explorers of the adding problem: `seeds` at once, `updates` at most."""
 
-    def film(T, seed):
-        return descent.adding_courses(T, range(seed, seed + seeds), start, updates)
-
     def compute(T, seed, film, frame):
         """The errors of all seeds so far, (frames, seeds), and how far back the gradient reaches, for each seed (T + 1,)."""
         shown, reach = film[frame], []
@@ -629,13 +574,13 @@ def _adding(name, start, seeds, updates, T, presets):
 
     return explorer(
         name, compute, draw_adding,
-        Slider("T", 10, 50, 10, T),
-        Slider("seed", 0, 999, 1, 0, redraw=True),  # the legend names the seeds
+        Slider("T", 10, 50, 10, T), Slider("seed", 0, 999, 1, 0, redraw=True),  # the legend names the seeds
         line=lambda d: f"training = descent.adding(np.random.default_rng({d.seed}), {d.T}, {start!r}, "
                        f"{d.film[d.frame].stopped[0]})\n*_, last = training\n"
                        f"race.error('rnn', last.params, descent.adding_unseen({d.T}))",
         say=lambda d: f"gradients.adding.caption.{'start' if d.step == 0 else 'all' if d.solved == d.seeds else 'some'}",
-        result="error", size=style.WIDE, film=film, budget=updates // descent.EVERY, presets=presets,
+        film=lambda T, seed: descent.adding_courses(T, range(seed, seed + seeds), start, updates),
+        result="error", size=style.WIDE, budget=updates // descent.EVERY, presets=presets,
     )  # fmt: skip
 
 
