@@ -310,9 +310,9 @@ def draw_check(figure, d):
 
 
 gradient_check = explorer(
-    "bptt.gradient_check", gradcheck.check, draw_check,
+    "bptt.gradient_check", gradcheck.report, draw_check,
     Choice("fault", tuple(gradcheck.FAULTS), "none"), Slider("log10_step", -14, -1, 1, -6),
-    line=lambda d: f'gradcheck.check({d.fault!r}, {d.log10_step})["worst"]',
+    line=lambda d: f'gradcheck.report({d.fault!r}, {d.log10_step})["worst"]',
     say=lambda d: "fails" if d.failed else "passes", result="worst", size=(4.9, 4.3), diagram=draw_backward,
     presets={"right": {}, "sign": {"fault": "sign"}, "transpose": {"fault": "no_transpose"},
              "too_small": {"log10_step": -13}},
