@@ -77,7 +77,7 @@ def reference(method, step):
     return {name: method(lambda array, name=name: loss({name: array}), arrays[name], step) for name in arrays}
 
 
-def check(fault, log10_step):
+def report(fault, log10_step):
     """The lines of the backward pass, the index of the `broken` one, the `errors` of what they compute with that step, and
     by the complex step which arrays `failed`, how many, and the `worst` error."""
     (lines, index), step = broken(fault), 10.0**log10_step

@@ -27,7 +27,7 @@ def test_each_fault_fails_in_the_arrays_behind_it(fault):
     errors = gradcheck.errors(fault, 1e-6)
     for method in ("central", "complex"):
         assert {name for name, error in errors[method].items() if error > gradcheck.PASSES} == {*FAILING[fault].split()}
-    found = gradcheck.check(fault, -6)
+    found = gradcheck.report(fault, -6)
     assert found["failed"] == ", ".join(f"d{name}" for name in FAILING[fault].split())
     assert (found["count"], found["lines"], found["broken"]) == (len(FAILING[fault].split()), lines, index)
     assert found["central"] == errors["central"] and (found["worst"] > gradcheck.PASSES) == (fault != "none")

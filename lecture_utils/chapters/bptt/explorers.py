@@ -279,10 +279,6 @@ ledger = explorer(
 
 
 # ---- a backward pass with a broken line, and the check that finds it (3.1)
-ERRORS = (1e-18, 1e2)  # the axis; an error below it has no bar
-METHODS = (("central", "gradient", 0.19, "//", "central differences"), ("complex", "hidden", -0.19, "", "complex step"))
-
-
 def draw_backward(d):
     """The backward pass as it runs, the broken line marked."""
     board = Board(4.35, 4.3)
@@ -299,22 +295,24 @@ def draw_backward(d):
 def draw_check(figure, d):
     """The relative error of each array, on a log axis."""
     bars, names = axes_at(figure, 0.85, 0.65, 3.8, 3.0), list(d.central)[::-1]
-    bars.set(xscale="log", xlim=ERRORS, ylim=(-0.6, 4.6), xlabel="relative error")
+    ends = low, _ = 1e-18, 1e2  # an error below has no bar
+    bars.set(xscale="log", xlim=ends, ylim=(-0.6, 4.6), xlabel="relative error")
     bars.set_xticks([1e-16, 1e-12, 1e-8, 1e-4, 1])
     bars.minorticks_off()
     bars.set_yticks(range(5), [rf"${name[0]}_{{{name[2:]}}}$" for name in names])
     bars.tick_params(axis="y", labelsize=style.text_size(13))
-    for method, quantity, shift, hatch, label in METHODS:
-        look = _bars(quantity, 0.7, hatch, label)
-        row = bars.barh(np.arange(5) + shift, np.full(5, 1e-17), 0.34, left=ERRORS[0], **look)
-        yield row, lambda d, m=method: np.clip([getattr(d, m)[name] for name in names], *ERRORS) - ERRORS[0]
+    methods = ("central", 0.19, "gradient", "//", "differences"), ("complex", -0.19, "hidden", "", "step")
+    for method, shift, quantity, hatch, word in methods:
+        look = _bars(quantity, 0.7, hatch, f"{method} {word}")
+        row = bars.barh(np.arange(5) + shift, np.full(5, 1e-17), 0.34, left=low, **look)
+        yield row, lambda d, m=method: np.clip([getattr(d, m)[name] for name in names], *ends) - low
     figure.legend(loc="upper right", ncols=2, columnspacing=1, bbox_to_anchor=(0.99, 0.99))
 
 
 gradient_check = explorer(
-    "bptt.gradient_check", gradcheck.check, draw_check,
+    "bptt.gradient_check", gradcheck.report, draw_check,
     Choice("fault", tuple(gradcheck.FAULTS), "none"), Slider("log10_step", -14, -1, 1, -6),
-    line=lambda d: f'gradcheck.check({d.fault!r}, {d.log10_step})["worst"]',
+    line=lambda d: f'gradcheck.report({d.fault!r}, {d.log10_step})["worst"]',
     say=lambda d: "fails" if d.failed else "passes", result="worst", size=(4.9, 4.3), diagram=draw_backward,
     presets={"right": {}, "sign": {"fault": "sign"}, "transpose": {"fault": "no_transpose"},
              "too_small": {"log10_step": -13}},
@@ -334,9 +332,6 @@ def compute_toy(w_hh, w_xh, b, h0, x1, x2, x3):
     return named | {"a": run.a, "h": run.h, "h3": run.h[3], "paths": paths, "products": products}
 
 
-FACTORS = 1.1  # where the rows of factors begin
-
-
 def _factor(name):
     """The symbol, the name, the origin and the quantity of a factor: phi'(a_3), w_hh or h_2."""
     t = name.strip(")")[-1]
@@ -350,7 +345,7 @@ def _factor(name):
 
 def draw_toy(d):
     """Above, the nested formula with its numbers; below, the factors of dh_3/dh_1 and of the parts of dh_3/dw_hh."""
-    board, b = Board(8.6, 5.0), term(d.b)
+    board, b, left = Board(8.6, 5.0), term(d.b), 1.1  # where the rows of factors begin
     inner = [f"{short(d.w_xh)} · {term(x)} + {term(d.w_hh)} · " for x in (d.x1, d.x2, d.x3)]
     steps = [f"tanh({inner[t]}{term(d.h[t])} + {b})" for t in range(3)]
     for t in range(3):
@@ -367,17 +362,17 @@ def draw_toy(d):
         label = rf"${derivative('h_1', 'h_3')}\;=$" if name == "dh3_dh1" else said
         board.write(0.2, y, label, ha="left")
         for n, (factor, value) in enumerate(path):
-            x, (symbol, called, origin, quantity) = FACTORS + n, _factor(factor)
+            x, (symbol, called, origin, quantity) = left + n, _factor(factor)
             with board.group(f"{name}.{n}", called, formula=origin):
                 board.box(x, y - 0.27, 0.92, 0.54, quantity)
                 board.write(x + 0.46, y - 0.14, short(value), size=11)
             board.write(x + 0.46, y + 0.14, f"${symbol}$", size=11)
         factors = " · ".join(f"{{{name}.{n}}}" for n in range(len(path)))
         product = name, said, short(product), factors
-        board.line(f"{name}'", FACTORS + len(path) + 0.03, y, "= ", product, size=13)
+        board.line(f"{name}'", left + len(path) + 0.03, y, "= ", product, size=13)
     whole = "dh3_dw", "∂h₃/∂w_hh", short(d.dh3_dw), "{part3} + {part2} + {part1}"
     board.write(0.2, 2.1, rf"${derivative('w_{hh}', 'h_3')}\;=$", ha="left")
-    board.line("sum", FACTORS, 2.1, " + ".join(map(term, d.products[1:])) + " = ", whole, size=13)
+    board.line("sum", left, 2.1, " + ".join(map(term, d.products[1:])) + " = ", whole, size=13)
     return board
 
 
@@ -604,9 +599,6 @@ def compute_dial(form, k, T, radius, seed):
                    "bytes": bptt.bytes_kept(bptt.piece(trace, 0, k))}  # fmt: skip
 
 
-FAINTEST = -5  # log10 of the size of a path at which the colour scale begins
-
-
 def draw_dial(figure, d):
     """Left the paths from loss t to step s, the cut ones crossed; right angle and length against k, in both forms."""
     axes = figure.subplot_mosaic([["paths", "bar", "angle"], ["paths", "bar", "length"]], width_ratios=[1.2, 0.06, 1])
@@ -614,7 +606,7 @@ def draw_dial(figure, d):
     paths.set(xlabel="step s that is reached", ylabel="loss of step t", title=r"$\log_{10}|\partial L_t/\partial a_s|$")
     paths.grid(False)
     paths.set_facecolor(style.PALE)
-    image = paths.imshow(np.zeros((1, 1)), cmap=style.SEQUENTIAL, vmin=FAINTEST, vmax=0, aspect="auto")
+    image = paths.imshow(np.zeros((1, 1)), cmap=style.SEQUENTIAL, vmin=-5, vmax=0, aspect="auto")
     figure.colorbar(image, cax=axes["bar"], extend="min")
     crosses = ring(paths, color=style.VERMILION, marker="x", markeredgewidth=2)
     yield paths, lambda d: {"xlim": (0.5, d.T + 0.5), "ylim": (d.T + 0.5, 0.5)}

@@ -291,10 +291,6 @@ time_machine = explorer(
 
 
 # ---- vectors: singular values, eigenvalues, and the product itself (4.2)
-SPANS = 6  # spans at which all singular values of the product are drawn, besides 0
-LARGEST_SIGMA = 4  # that fits the axis
-
-
 def compute_matrices(matrix, H, radius, nonnormality, drive, T, seed):
     """The products of the step Jacobians over the last n = 0..T steps, for inputs of size `drive`, beside W_hh's spectrum.
 
@@ -304,7 +300,7 @@ def compute_matrices(matrix, H, radius, nonnormality, drive, T, seed):
     params, sigmas, lambdas = gradients.spectrum(matrix, H, radius, nonnormality, seed)
     trace = rnn.forward(params, drive * gradients.noise(T, seed))
     products = gradients.products(rnn.jacobians(params, trace)[:, 0])
-    ns, spans = np.arange(T + 1), np.unique(np.linspace(0, T, SPANS + 1).astype(int))
+    ns, spans = np.arange(T + 1), np.unique(np.linspace(0, T, 7).astype(int))
     singular = gradients.log10_singular_values(gradients.Products(*(part[T - spans] for part in products)))
     slopes, rms = 1 - trace.h**2, products.log10_rms[::-1]
     return {"sigmas": sigmas, "lambdas": lambdas, "sigma": sigmas[0], "spans": spans, "log10_singular": singular,
@@ -315,7 +311,7 @@ def compute_matrices(matrix, H, radius, nonnormality, drive, T, seed):
 
 def draw_matrices(figure, d):
     """Left sizes after n steps: what is measured, sigma_max^n and |lambda|max^n; right the spectrum of W_hh."""
-    sizes, spectrum = figure.subplots(1, 2, width_ratios=(1.6, 1))
+    (sizes, spectrum), top = figure.subplots(1, 2, width_ratios=(1.6, 1)), 4  # of the singular values that fit the axis
     powers(sizes, -10, 8, 2)
     sizes.set(xlabel="n = T - s  (steps)", ylabel=r"size of $\partial h_T/\partial h_s$")
     yield sizes, lambda d: {"xlim": (-0.02 * d.T, 1.02 * d.T)}
@@ -325,14 +321,14 @@ def draw_matrices(figure, d):
     singular = curve(sizes, "gradient", "singular values", marker="_", markersize=12, linestyle="none")
     yield singular, lambda d: (np.repeat(d.spans, len(d.sigmas)), _finite(d.log10_singular).ravel())
     figure.legend(*sizes.get_legend_handles_labels(), loc="outside upper center", ncols=4, columnspacing=1.0)
-    spectrum.set(xlim=(-0.02, 1.02), ylim=(0, LARGEST_SIGMA), title="$W_{hh}$")
+    spectrum.set(xlim=(-0.02, 1.02), ylim=(0, top), title="$W_{hh}$")
     for tick, where in zip(spectrum.set_xticks((0, 1), ("largest", "smallest")), ("left", "right"), strict=True):
         tick.label1.set_ha(where)
     spectrum.axhline(1, color=style.INK, linewidth=1.2)
     yield curve(spectrum, "weight", r"$\sigma_i$"), lambda d: (np.linspace(0, 1, len(d.sigmas)), d.sigmas)
     yield curve(spectrum, "target", r"$|\lambda_i|$"), lambda d: (np.linspace(0, 1, len(d.lambdas)), d.lambdas)
     above = edge_mark(spectrum, style.colour("weight"), marker="^")
-    yield above, lambda d: (np.linspace(0, 1, len(d.sigmas)), np.where(d.sigmas > LARGEST_SIGMA, LARGEST_SIGMA, np.nan))
+    yield above, lambda d: (np.linspace(0, 1, len(d.sigmas)), np.where(d.sigmas > top, top, np.nan))
     spectrum.legend(loc="upper right")
 
 
@@ -532,13 +528,10 @@ forward_side = explorer(
 
 
 # ---- the adding problem, live (4.4)
-ERRORS = (-3, 1)  # log10: the axis of the error
-
-
 def draw_adding(figure, d):
     """Left the error on unseen sequences over the updates, right how far back the gradient reaches; one curve per seed."""
-    error, reach = figure.subplots(1, 2)
-    powers(error, *ERRORS, 1)
+    (error, reach), ends = figure.subplots(1, 2), (-3, 1)
+    powers(error, *ends, 1)
     error.set(xlim=(0, d.budget), xlabel="updates", ylabel="mean squared error")
     error.xaxis.set_major_locator(MaxNLocator(4))
     words = {"textcoords": "offset points", "ha": "right", "fontsize": style.text_size(11)}
@@ -551,9 +544,9 @@ def draw_adding(figure, d):
     yield reach, lambda d: {"xlim": (1, d.T)}
     for n, stroke in enumerate(("-", "--", ":")[: d.seeds]):
         errors = curve(error, "rnn", f"seed {d.seed + n}", linestyle=stroke, marker="None")
-        yield errors, lambda d, n=n: (d.steps, np.clip(np.log10(d.errors[:, n]), *ERRORS))
+        yield errors, lambda d, n=n: (d.steps, np.clip(np.log10(d.errors[:, n]), *ends))
         now = curve(error, "rnn", linestyle="none", zorder=2.5)
-        yield now, lambda d, n=n: ([d.step], np.clip(np.log10(d.errors[[d.frame], n]), *ERRORS))
+        yield now, lambda d, n=n: ([d.step], np.clip(np.log10(d.errors[[d.frame], n]), *ends))
         yield Trail(reach, "gradient", linestyle=stroke, marker="None"), lambda d, n=n: _steps(d.log10_reach[n][1:])
     error.legend(loc="lower left")
 
