@@ -1,7 +1,9 @@
 """Predictions: what turns out is computed by the cells that follow, nothing earlier gives it away, and no guess is lost."""
 
 import json
+import math
 import re
+from dataclasses import replace
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -242,6 +244,21 @@ def test_a_guess_is_answered_and_kept_with_the_line_written_to_it(question, file
         assert repr(predict(question.id)) == repr(gate)
         chapter_7.summary().delete()
         assert not file.exists()
+
+
+@pytest.mark.parametrize(("log", "half"), [(False, 2.0), (True, 1.0)])
+def test_a_scale_goes_from_end_to_end_and_where_it_begins_is_no_guess(log, half, file):
+    question = replace(bank()["rnn.window"], scale=(0.25, 4) if log else (0, 4), log=log)
+    slider, given = (chosen := question.field()).inputs[0], chosen.given
+    assert given() == ""
+    ends = (10**slider.min, 10**slider.max) if log else (slider.min, slider.max)
+    slider.value = math.sqrt(ends[0] * ends[1]) if log else sum(ends) / 2
+    assert float(given()) == pytest.approx(half)
+    assert ends == pytest.approx(question.scale)
+    (scale,) = question.labels
+    assert ("factors" in scale) == log and " to 4." in scale
+    chosen.lock("3")
+    assert slider.value == 3 and slider.disabled
 
 
 def test_a_choice_that_comes_after_the_commit_is_the_one_that_counts(file):

@@ -87,8 +87,11 @@ class Number(Prediction, questions.Number):
     log: bool = False
     mistakes: dict = field(default_factory=dict)
 
-    labels = ()
     truth = property(lambda self: f"{self.value:.3g}")
+
+    @property
+    def labels(self):
+        return [text("predict.log" if self.log else "predict.linear", low=self.scale[0], high=self.scale[1])]
 
     def typical(self, guess):
         return next(name for name, end in self.ranges.items() if self.read(guess) < end)
@@ -114,7 +117,8 @@ class Number(Prediction, questions.Number):
         def lock(guess):
             slider.value, slider.disabled = self.read(guess), True
 
-        return Field(VBox([slider]), (slider,), lambda: f"{slider.value:.3g}" if moved else "", lock)
+        scale = HTML(html.escape(self.labels[0]))  # below: the page takes the first label as the slider's name
+        return Field(VBox([slider, scale]), (slider,), lambda: f"{slider.value:.3g}" if moved else "", lock)
 
 
 # ---- all of them, and what is kept
@@ -171,6 +175,7 @@ class Gate(Answering):
         self.question, self.fixed = question, fixed
         self._field, self._said = question.field(), HTML()
         self._commit = button("engine.commit", self.commit)
+        self._commit.layout.align_self = "flex-start"
         self._why = Text(
             description=text("predict.why"),
             placeholder=text("predict.free"),

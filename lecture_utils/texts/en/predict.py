@@ -4,6 +4,8 @@ TEXTS = {
     "predict.asks": "Predict: {question}",
     "predict.open": "(A reply comes when you have committed to a guess.)",
     "predict.number": "your guess",
+    "predict.linear": "A number from {low:.4g} to {high:.4g}.",
+    "predict.log": "A number from {low:.4g} to {high:.4g}. Equal distances on the slider are equal factors.",
     "predict.unmoved": "Move the slider first, or type a number beside it.",
     "predict.committed": "The guess: {guess}.",
     "predict.after": "It was made after seeing: a later cell had run before it.",
