@@ -10,11 +10,18 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from lecture_utils.texts import text
 
+WHY = "between -1 and 1 nothing happens"
+
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def home(tmp_path_factory):
+    """The folder with JupyterLab's notebooks, and with what is kept of the guesses."""
+    return tmp_path_factory.mktemp("lab")
+
+
+@pytest.fixture(scope="module")
+def server(home):
     """A JupyterLab with one notebook that asks twice, each time before a result."""
-    home = tmp_path_factory.mktemp("lab")
     sources = ["from lecture_utils.widgets.predict import predict", 'predict("rnn.tanh")', "print(0.7616)",
                'predict("rnn.window")', "print(9.57)"]  # fmt: skip
     notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
@@ -33,7 +40,7 @@ def commit(visit, gate):
     visit.until(lambda: focused(visit.page, "placeholder") == text("predict.free"), "the line has not the focus")
 
 
-def test_a_guess_by_keyboard_and_one_after_seeing(visit):
+def test_a_guess_by_keyboard_and_one_after_seeing(visit, home):
     visit = visit("asks.ipynb")
     page, gates = visit.page, visit.page.locator(".lecture-quiz")
     page.evaluate("() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 0; }")
@@ -56,12 +63,14 @@ def test_a_guess_by_keyboard_and_one_after_seeing(visit):
     commit(visit, first)
     visit.until(lambda: text("rnn.tanh.reply.c") in first.inner_text(), first.inner_text)
     assert text("predict.after") not in first.inner_text()
-    page.keyboard.type("between -1 and 1 nothing happens")
+    page.keyboard.type(WHY)
+    kept = home / ".lecture-guesses.json"
+    visit.until(lambda: WHY in kept.read_text(encoding="utf-8"), "the line is not kept as it is typed")
 
     visit.run_all()
     visit.restart_and_run_all()
     line = first.get_by_label(text("predict.why"))
-    visit.until(lambda: line.input_value() == "between -1 and 1 nothing happens", "the line is lost")
+    visit.until(lambda: line.input_value() == WHY, "the line is lost")
     assert text("rnn.tanh.reply.c") in first.inner_text()
     assert first.locator("input[type=radio]:enabled").count() == 0
 
