@@ -25,6 +25,7 @@ def pytest_configure(config):
     configuration.set_hypothesis_home_dir(home)  # it keeps tables of Unicode there
     for name in (*FOLDERS, "LECTURE_SETTINGS"):
         os.environ[name] = str(Path(home, name.lower()))
+    os.environ["LECTURE_COMMITTED"] = "1"  # nbval compares with notebooks that are stored so
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ What a page should hold is read from the notebook's JSON here, with nothing of t
 import json
 import re
 from base64 import b64decode
+from html import escape
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
@@ -163,10 +164,32 @@ def test_every_formula_is_mathml(chapter):
     assert "\\" not in page.text
 
 
+def results(cells):
+    """The code cells with outputs between a question and the next text."""
+    asked = False
+    for cell in cells:
+        question = "".join(cell["source"]).startswith("predict(")
+        asked = cell["cell_type"] == "code" and (asked or question)
+        if asked and not question and cell["outputs"]:
+            yield cell
+
+
+def test_what_follows_a_question_is_folded_and_so_is_its_answer(chapter):
+    cells, text, _ = chapter
+    for cell in results(cells):
+        for output in cell["outputs"]:
+            shown = escape("".join(output.get("text") or output["data"]["text/plain"]).rstrip())
+            folded = re.findall(r"<details>\n(?:(?!</details>).)*", text.replace("<summary>", "\n"), re.DOTALL)
+            assert any(shown in part for part in folded)
+            assert text.count(shown) == sum(part.count(shown) for part in folded)
+    assert text.count("The guess: ") == len(re.findall(r"<details><summary>[^<]*</summary><p>The guess: ", text))
+
+
 def test_answers_are_folded(chapter):
     cells, _, page = chapter
     details = page.all("details")
-    assert len(details) == markdown(cells).count("<details>")
+    questions = sum("predict(" in "".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    assert len(details) == markdown(cells).count("<details>") + questions + len(list(results(cells)))
     assert not any("open" in attributes for attributes in details)
     assert "details" not in page.open  # each is closed again
 

@@ -498,7 +498,7 @@ def test_a_size_of_a_gradient_is_its_rms_singular_value_in_each_evidence():
     assert -0.55 < shown("gradients.unsolved")["orthogonal"] < -0.5
 
 
-def test_panels_that_are_closed_are_told_nothing_and_leave_no_widget(file):
+def test_panels_that_are_closed_are_told_nothing_and_leave_no_widget(file, tmp_path):
     kept, made = Progress(BANK, file), ipywidgets.widgets.widget._instances
     panel = widgets.Panel("all", lambda: BANK, kept)
     for question in BANK[:4]:
@@ -508,7 +508,10 @@ def test_panels_that_are_closed_are_told_nothing_and_leave_no_widget(file):
         panel.go(question)
     assert len(made) < size + 100
     before = len(made)
-    other, score = widgets.Panel("all", lambda: BANK, kept), widgets.Summary(kept, CHAPTERS)
+    other, score = (
+        widgets.Panel("all", lambda: BANK, kept),
+        widgets.Summary(kept, CHAPTERS, Progress([], tmp_path / "guesses.json")),
+    )
     for question in BANK[:9]:
         other.go(question)
     for widget in (other, score):

@@ -21,6 +21,7 @@ from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from lecture_utils.drawing import style
+from lecture_utils.texts import table
 from tools.notebooks import FOLDER, PNG, SVG, Failure, find, label
 
 HANDOUT = FOLDER.parent / "handout"
@@ -187,6 +188,8 @@ def show(output):
         picture = drawn(output.data[SVG], said)
     elif PNG in output.data:
         picture = f'<img alt="{said}" src="data:image/png;base64,{"".join(output.data[PNG].split())}">'
+    if "text/html" in output.data:  # a question, its answer folded
+        return output.data["text/html"]
     if picture:
         return f'<figure><div tabindex="0">{picture}</div><figcaption aria-hidden="true">{said}</figcaption></figure>'
     return f'<pre class="text">{said}</pre>'
@@ -197,18 +200,24 @@ def page(path):
     renderer = Renderer()
     markdown = MarkdownWithMath(renderer=renderer)
     highlight = Highlight2HTML()
-    parts, svgs = [], []
+    parts, svgs, asked = [], [], False
+    language = "ko" if path.parent.name == "ko" else "en"
     for cell in nbformat.read(path, as_version=4).cells:
         try:
             parts.append(markdown.render(cell.source) if cell.cell_type == "markdown" else highlight(cell.source))
         except Failure as failure:
             raise Failure(f"{path.name}, cell {cell.id}: {failure}") from None
-        parts += map(show, cell.get("outputs", ()))
+        shown = "\n".join(map(show, cell.get("outputs", ())))
+        asking = cell.cell_type == "code" and cell.source.startswith("predict(")
+        if asked and shown and not asking:
+            summary = html.escape(table(language)["predict.result"])
+            shown = f"<details><summary>{summary}</summary>\n{shown}\n</details>"
+        parts.append(shown)
+        asked = asking or (asked and cell.cell_type == "code")
         svgs += [output.data[SVG] for output in cell.get("outputs", ()) if SVG in output.get("data", {})]
     links = "\n".join(f'<a href="#{name}">{heading}</a>' for name, heading in renderer.sections)
     parts.insert(1, f"<nav>\n{links}\n</nav>")
     title = re.search(r"^# (.+)$", nbformat.read(path, as_version=4).cells[0].source, re.MULTILINE)[1]
-    language = "ko" if path.parent.name == "ko" else "en"
     return PAGE.format(
         language=language, title=html.escape(title), body="\n".join(parts), policy=POLICY, fonts=font_faces(svgs),
         light=style.variables(dark=False), dark=style.variables(dark=True),

@@ -149,6 +149,7 @@ def main(arguments):
     parser.add_argument("--pictures", action="store_true", help="store every picture as it is drawn now")
     options = parser.parse_args(arguments)
     os.environ["LECTURE_SETTINGS"] = os.devnull  # the defaults, not what this learner has chosen
+    os.environ["LECTURE_COMMITTED"] = "1"  # readers without a kernel see every question answered
     code = 0
     for path in find(options.names):
         stored = nbformat.NotebookNode(cells=[]) if options.pictures else nbformat.read(path, as_version=4)

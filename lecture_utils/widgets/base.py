@@ -18,6 +18,11 @@ body[data-jp-theme-light="false"] .lecture {{ {style.variables(dark=True)} }}
 _made = {}  # cell -> (its execution count, the widgets that it made): ipywidgets itself keeps every widget for ever
 
 
+def shell():
+    """IPython's shell, None outside a kernel."""
+    return sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+
+
 def spoken(sentence, role="status", kind="lecture-caption"):
     """A sentence as HTML that screen readers read aloud when it changes; "" stays empty."""
     live = "" if role == "alert" else " aria-live='polite'"
@@ -72,17 +77,17 @@ class Widget(VBox):
         return super()._repr_mimebundle_(**kwargs) | {"text/plain": repr(self)}
 
     def _close_predecessors(self):
-        shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None  # None outside a kernel
-        parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
+        kernel = shell()
+        parent = kernel.get_parent() if hasattr(kernel, "get_parent") else {}
         cell = (parent or {}).get("metadata", {}).get("cellId")
         if cell is None:
             return
         count, widgets = _made.get(cell, (None, []))
-        if count != shell.execution_count:
+        if count != kernel.execution_count:
             for widget in widgets:
                 close(widget)
             widgets = []
-        _made[cell] = shell.execution_count, [*widgets, self]
+        _made[cell] = kernel.execution_count, [*widgets, self]
 
 
 class Picture(anywidget.AnyWidget):

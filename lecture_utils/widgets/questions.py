@@ -203,9 +203,9 @@ class Score(NamedTuple):
     now: int  # right at the latest answer
 
 
-def path():
-    """Where the answers are kept: beside the settings."""
-    return settings.path().with_name(".lecture-quiz.json")
+def path(name="quiz"):
+    """Where the answers are kept, or what else has a `name`: beside the settings."""
+    return settings.path().with_name(f".lecture-{name}.json")
 
 
 class Progress:
@@ -243,14 +243,22 @@ class Progress:
     def forget(self, listener):
         self._listeners.pop(listener, None)
 
+    def renew(self):
+        """Takes in what the kernel of another notebook has written; what could not be written here stays."""
+        if not self.trouble:
+            answers = self._load()
+            self.answers = self.answers if self.trouble else answers
+
     def record(self, question, answer):
         """Keeps one more answer to a question."""
+        self.renew()
         self.answers.setdefault(question.id, []).append(answer)
         self._store()
 
     def revise(self, question, answer):
         """Puts another answer in the place of the latest one."""
-        self.answers[question.id][-1] = answer
+        self.renew()
+        self.answers[question.id] = [*self.answers.get(question.id, ())[:-1], answer]
         self._store()
 
     def clear(self):

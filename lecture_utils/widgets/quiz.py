@@ -288,11 +288,12 @@ class Panel(Answering):
 
 
 class Summary(Answering):
-    """How the learner stands in each chapter, what to read again, and a button that deletes the answers."""
+    """How the learner stands in each chapter, what to read again, and a button that deletes the answers and the guesses."""
 
-    def __init__(self, answers, chapters):
+    def __init__(self, answers, chapters, guesses):
         super().__init__(answers)
         self.chapters = chapters  # the questions of each, by name
+        self.guesses = guesses  # the Progress of widgets/predict.py
         self._table, self._again, self._file, self._said = HTML(), HTML(), HTML(), HTML()
         self._delete = button("quiz.delete", self.ask_to_delete)
         self._delete.layout.align_self = "flex-start"
@@ -324,17 +325,20 @@ class Summary(Answering):
         sections = self.progress.read_again()
         links = "".join(f"<li>{link(section)}</li>" for section in sections)
         self._again.value = spoken(self._advice(), kind="") + (links and f"<ul>{links}</ul>")
-        self._file.value = html.escape(text("quiz.where", path=self.progress.file))
-        self._delete.disabled = not self.progress.answers
+        self._file.value = html.escape(text("quiz.where", path=self.progress.file, guesses=self.guesses.file.name))
 
     def ask_to_delete(self):
         """Asks once more before anything is deleted."""
-        self._said.value = spoken(text("quiz.delete.sure", n=len(self.progress.answers)), kind="")
+        self.guesses.renew()
+        counts = {"n": len(self.progress.answers), "guesses": len(self.guesses.answers)}
+        self._said.value = spoken(text("quiz.delete.sure", **counts), kind="")
         self._sure.layout.display = None
 
     def delete(self):
-        """Deletes all answers."""
-        self.progress.clear()
+        """Deletes all answers and guesses."""
+        for kept in (self.progress, self.guesses):
+            kept.clear()
+        self.trouble.value = spoken(self.progress.trouble or self.guesses.trouble, "alert", "lecture-error")
         self._decided("quiz.delete.done")
 
     def keep(self):

@@ -54,6 +54,7 @@ def serve(home):
     overrides.write_text(json.dumps(NO_NEWS), encoding="utf-8")
     variables = os.environ | {name: str(home / name.lower()) for name in FOLDERS}
     variables |= {"LECTURE_SETTINGS": str(home / "settings.json"), "PYTHONPATH": str(PROJECT)}
+    variables.pop("LECTURE_COMMITTED", None)  # a learner commits to guesses
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}", "--allow-root",
         "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={home / 'notebooks'}",

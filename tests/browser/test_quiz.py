@@ -144,7 +144,7 @@ def test_the_whole_quiz_by_keyboard(visit):
     visit.until(lambda: cells(summary)[1:] == [f"{right} of {total}", f"{total} of {total}"], partial(cells, summary))
     assert summary.get_by_text("Nothing to read again.").is_visible()
 
-    summary.get_by_role("button", name="Delete all my answers").focus()
+    summary.get_by_role("button", name="Delete all my answers and guesses").focus()
     page.keyboard.press("Enter")
     summary.get_by_role("button", name="Yes, delete them").wait_for()
     tab_to(page, partial(on_button, page, "Yes, delete them"))

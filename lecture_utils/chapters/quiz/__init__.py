@@ -14,6 +14,7 @@ from lecture_utils.chapters.lstm import questions as lstm
 from lecture_utils.chapters.quiz import questions as deck
 from lecture_utils.chapters.rnn import questions as rnn
 from lecture_utils.texts import text
+from lecture_utils.widgets import predict
 from lecture_utils.widgets.questions import Progress, path
 from lecture_utils.widgets.quiz import Panel, Summary
 
@@ -53,4 +54,9 @@ def missed():
 
 def summary():
     """How one stands, and what to read again."""
-    return Summary(answers(), CHAPTERS)
+    return Summary(answers(), CHAPTERS, predict.answers())
+
+
+def guesses():
+    """All guesses of the lecture, those first after which it turned out otherwise."""
+    return predict.Guesses(predict.answers())
