@@ -29,7 +29,7 @@ AREAS = ("numerics", "captions", "rules")
 SWAPS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
 TURNS = {ast.Lt: ast.Gt, ast.Gt: ast.Lt, ast.LtE: ast.Gt, ast.GtE: ast.Lt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq}
 NUMERIC = tuple(
-    "bptt charlm descent functions gradcheck gradients gru lstm optimizers rnn tasks training truncated".split()
+    "bptt charlm descent functions gradcheck gradients gru lstm optimizers rnn tasks training truncated units".split()
 )
 NUMERIC_TESTS = (*NUMERIC, "hello", "race", "textmodel")
 
