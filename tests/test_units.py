@@ -70,3 +70,6 @@ def test_a_held_value_is_kept_disturbed_shown_and_erased(f, leak, n):
         held.append(c)
     np.testing.assert_allclose(trace.c[:, 0, 0], [*held, c, 0, 0], atol=1e-12)
     np.testing.assert_allclose(trace.h[:, 0, 0], [*[0] * (n + 1), np.tanh(c), 0, 0], atol=1e-12)
+    gates = {"i": [1, *[leak] * n, 0, 0, 0], "f": [0, *[f] * n, 1, 0, 0], "o": [0, *[0] * n, 1, 0, 0]}
+    for name, told in (gates | {"g": [value, *disturbances, value, value, value]}).items():
+        np.testing.assert_allclose(getattr(trace, name)[:, 0, 0], told, atol=1e-12)
