@@ -356,6 +356,16 @@ def _last_block(steps, H):
     return path.log10_norm + np.log10(np.linalg.norm(path.unit[:, -H:, -H:], axis=(1, 2)) / math.sqrt(H))
 
 
+def lag_shares(cell, seed, lags=(0, 1, 5, 20, 40), far=10, T=50, V=4, H=16, B=8, **bias):
+    """How large the parts of `bptt.lag_gradients` by W_hh (gated: W_h) are beside the whole gradient: those at `lags`, then all
+    from `far` on together, (len(lags) + 1,). The cell is fresh, reads random letters, and has a loss at every step."""
+    rng = np.random.default_rng(seed)
+    params = bptt.init(cell, rng, V, H, **bias)
+    by_lag = bptt.lag_gradients(cell, params, *rng.integers(0, V, (2, T, B)))[1]
+    parts = np.array([*by_lag[list(lags)], by_lag[far:].sum(axis=0)])
+    return np.linalg.norm(parts, axis=(1, 2)) / np.linalg.norm(by_lag.sum(axis=0))
+
+
 def gru_highway(keep_bias, T, seed, V=4, H=16):
     """The Highway of an RNN and a GRU as `init` makes them, the GRU with this keep bias, each reading its own noise."""
     keep, total = _through(gru, keep_bias, T, seed, V, H)

@@ -7,6 +7,7 @@ from functools import partial
 import matplotlib
 import numpy as np
 import pytest
+from matplotlib._mathtext import Parser
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.image import imread
@@ -140,3 +141,13 @@ def test_one_picture_has_one_svg_whatever_the_last_digits_of_its_layout(nudge):
     before = drawn.svg
     drawn.draw(nudge)
     assert drawn.svg == before and "clip-path" in before
+
+
+def test_a_formula_that_moves_is_read_once():
+    panel, read, parse = gradients.first_guess(), [], Parser.parse
+    panel.x.value = 0.5
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Parser, "parse", lambda self, formula, *more: read.append(formula) or parse(self, formula, *more))
+        panel.x.value = 0.6
+    assert read == [] and "<tspan" in panel.canvas.svg  # a₁, a₂ and a₃ are in it
+    close(panel)

@@ -96,9 +96,9 @@ slide = explorer(
 
 
 # ---- loss curves with their floor
-def draw_losses(figure, d, place, budget, floor, curves):
-    """Losses over updates, curves {name in the Scene: (quantity, label)}, with ln V and their `floor`; a ring at the loss
-    of the shown step, a triangle at the edge for one above it."""
+def draw_losses(figure, d, place, budget, floor="floor without memory", **curves):
+    """Losses over updates, `curves` NAME=(quantity, label) by their names in the Scene, with ln V and their `floor`; a ring
+    at the loss of the shown step, a triangle at the edge for one above it."""
     axes, top = axes_at(figure, *place), max(2.0, 1.4 * d.even)
     axes.set(xlim=(0, budget), ylim=(-0.03 * top, top), xlabel="updates", ylabel="mean loss (nats)")
     for label, level in ((floor, d.floor), (f"ln {d.V}", d.even)):
@@ -180,22 +180,17 @@ def draw_table(d):
     return board
 
 
-def draw_training(figure, d):
-    """The loss so far, its floor without memory, and ln V."""
-    return draw_losses(figure, d, (0.95, 0.75, 2.95, 3.3), BUDGET, "floor without memory", {"losses": ("rnn", "")})
-
-
 training = explorer(
-    "charlm.training", compute_training, draw_training,
-    Entry("word", hello.WORD, parse_word, redraw=True), Entry("rate", "0.1", parse_rate),
-    Slider("H", 1, 32, 1, 8), SEED, MEMORY,
+    "charlm.training", compute_training,
+    lambda figure, d: draw_losses(figure, d, (0.95, 0.75, 2.95, 3.3), BUDGET, losses=("rnn", "")),
+    Entry("word", hello.WORD, parse_word, redraw=True), Entry("rate", "0.1", parse_rate), Slider("H", 1, 32, 1, 8),
+    SEED, MEMORY, size=(4.1, 4.3), diagram=draw_table, film=film_training, budget=BUDGET,
     say=lambda d: "not_needed" if d.floor < 1e-12 else "on" if d.memory else "off", result="loss",
     line=lambda d:
         f"params = bptt.init(rnn, np.random.default_rng({d.seed}), len(charlm.Vocab({d.word!r})), {d.H})\n"
         f"[made.loss for made in charlm.train(rnn, params, {d.word!r}, {d.frame}, {d.rate}, {d.memory})][-1]",
     presets={"no_memory": {"memory": False}, "korean": {"word": "안녕하세요"}, "mississippi": {"word": "mississippi"},
              "too_fast": {"rate": "1e30"}},
-    size=(4.1, 4.3), diagram=draw_table, film=film_training, budget=BUDGET,
 )  # fmt: skip
 
 # ---- the two l's (2.3)
@@ -216,14 +211,13 @@ def compute_two_ls(seed, memory, film, frame):
     PLANE, and the losses of both trainings."""
     made = film[frame].on if memory else film[frame].off
     hs, _ = charlm.read(rnn, made.params, READS)
-    (first_l, first_o), (second_l, second_o) = made.probs[2:, 2:]
     logits = np.tensordot(made.params.W_hy, PLANE, 1) + made.params.b_y[:, None, None]
     return made._asdict() | {
         "best": (logits == logits.max(axis=0)).argmax(axis=0),  # twice as fast as logits.argmax
         "hs": hs, "names": beside(hs, ["h₁", "e₂", "l₃", "l₄"], T), "distance": np.linalg.norm(hs[3] - hs[2]),
         "V": V, "even": np.log(V), "floor": charlm.floor(hello.WORD),
         "on": [pair.on.loss for pair in film], "off": [pair.off.loss for pair in film],
-        "first_l": first_l, "first_o": first_o, "second_l": second_l, "second_o": second_o}  # fmt: skip
+        **dict(zip(("first_l", "first_o", "second_l", "second_o"), made.probs[2:, 2:].flat, strict=True))}  # fmt: skip
 
 
 def _region_name(d, i):
@@ -284,7 +278,7 @@ def draw_two_ls(figure, d):
     yield from draw_names(plane, d)
     yield ring(plane, markersize=14, zorder=3), lambda d: d.hs[2:].T
     curves = {"off": ("weight", r"$W_{hh} = 0$"), "on": ("rnn", r"$W_{hh}$ trained")}
-    yield from draw_losses(figure, d, (5.05, 0.75, 3.35, 3.35), TWO_LS_BUDGET, "floor  (2/4) ln 2", curves)
+    yield from draw_losses(figure, d, (5.05, 0.75, 3.35, 3.35), TWO_LS_BUDGET, "floor  (2/4) ln 2", **curves)
 
 
 two_ls = explorer(
@@ -385,16 +379,14 @@ def say_microscope(d):
 
 microscope = explorer(
     "charlm.microscope", compute_microscope, draw_path,
-    Entry("word", hello.WORD, parse_word), Entry("reads", ""), Entry("other", ""),
-    Slider("H", 2, 8, 1, 2), SEED, MEMORY,
-    say=say_microscope, result="p",
+    Entry("word", hello.WORD, parse_word), Entry("reads", ""), Entry("other", ""), Slider("H", 2, 8, 1, 2), SEED, MEMORY,
+    say=say_microscope, result="p", size=(4.1, 4.3), diagram=draw_reading, budget=BUDGET,
     line=lambda d:
         f"vocab = charlm.Vocab({d.word!r})\nparams = bptt.init(rnn, np.random.default_rng({d.seed}), len(vocab), {d.H})\n"
         f"*_, made = charlm.train(rnn, params, {d.word!r}, {d.frame}, 0.1, {d.memory})\n"
         f"softmax(bptt.forward(rnn, made.params, vocab.encode({d.reads!r})[:, None])[1][-1, 0]).max()",
     presets={"second": LELL, "no_memory": LELL | {"memory": False}, "eight": LELL | {"H": 8},
              "long": {"word": "mississippi", "reads": "", "other": "", "H": 8}},
-    size=(4.1, 4.3), diagram=draw_reading, budget=BUDGET,
     film=lambda word, H, seed, memory: film_training(word, 0.1, H, seed, memory),
 )  # fmt: skip
 

@@ -1,5 +1,7 @@
 """The explorers of chapter 1: one step, the chain, the parameter count, the kinds of RNN."""
 
+from contextlib import suppress
+
 import numpy as np
 
 from lecture_utils import kinds, rnn
@@ -41,8 +43,8 @@ def draw_step(d):
     board, height = Board(7.4, 4.5), CELL[1]
 
     def place(name, x, top, quantity, label, said, formula=None, sizes="H"):
-        look = {"label": label, "said": said, "formula": formula, "sizes": sizes}
-        return board.numbers(name, x, top, getattr(d, name.removesuffix("'")), quantity, CELL, **look)
+        values, look = getattr(d, name.removesuffix("'")), {"label": label, "said": said, "formula": formula}
+        return board.numbers(name, x, top, values, quantity, CELL, sizes=sizes, **look)
 
     x, top = 0.12, 3.55
     board.write(x, top + 0.65, text("rnn.step.word.apart"), size=12, ha="left", bold=True)
@@ -61,19 +63,16 @@ def draw_step(d):
 
     below = top - 2 * height - 0.14
     board.write(1.06, below - height, "$W_{xh}\\,x_t\\;=$", ha="right")
-    board.numbers("xh", 1.06 + 0.1, below, d.xh, "input", CELL, said="W_xh x", formula=dot("W_xh", "x", 2), sizes="H")
+    place("xh", 1.06 + 0.1, below, "input", None, "W_xh x", dot("W_xh", "x", 2))
     board.write(3.22, below - height, "$W_{hh}\\,h_{t-1}\\;=$", ha="right")
-    board.numbers(
-        "hh", 3.22 + 0.1, below, d.hh, "hidden", CELL, said="W_hh h_prev", formula=dot("W_hh", "h_prev", 2), sizes="H"
-    )
+    place("hh", 3.22 + 0.1, below, "hidden", None, "W_hh h_prev", dot("W_hh", "h_prev", 2))
 
     top = 1.08
     board.write(0.12, top + 0.65, text("rnn.step.word.joined"), size=12, ha="left", bold=True)
-    look = {"label": "$W = [\\,W_{xh}\\,|\\,W_{hh}\\,]$", "sizes": "H"}
-    board.numbers("W", 0.6, top, d.W, ["input", "input", "hidden", "hidden"], CELL, **look)
+    place("W", 0.6, top, ["input", "input", "hidden", "hidden"], "$W = [\\,W_{xh}\\,|\\,W_{hh}\\,]$", "W")
     board.write(2.84, top - height, "·", size=14)
-    board.numbers("x'", 3.0, top + height, d.x, "input", CELL, said="xₜ", sizes="V")
-    board.numbers("h_prev'", 3.0, top - height, d.h_prev, "hidden", CELL, said="hₜ₋₁", sizes="H")
+    place("x'", 3.0, top + height, "input", None, "xₜ", sizes="V")
+    place("h_prev'", 3.0, top - height, "hidden", None, "hₜ₋₁")
     board.write(3.6, top, "$x_t$", size=13, ha="left")
     board.write(3.6, top - 2 * height, "$h_{t-1}$", size=13, ha="left")
     board.write(4.25, top - height, "+", size=14)
@@ -100,18 +99,16 @@ step = explorer(
 # ---- the chain, folded and unrolled (1.1, 1.4)
 CHAIN_MOST, CHAIN_LARGEST = 5, 9.0  # steps that fit the figure; the size of a number typed
 WALK = {"T": 5, "t": 5, "xs": "1 0 0 0 0", "other": ""}
+W_HH = {"w00": 0.8, "w01": 0.0, "w10": 0.4, "w11": 0.6}
 
 
 def parse_inputs(typed, most=CHAIN_MOST):
     """The numbers typed, the rest 0: (most,); None for nothing. Refusal for what is no number, or too many."""
-    words = typed.replace(",", " ").split()
-    try:
-        values = [float(word) for word in words]
-    except ValueError:
-        values = [np.nan]
-    if len(words) > most or not all(abs(value) <= CHAIN_LARGEST for value in values):
-        raise Refusal("rnn.chain.inputs", typed=typed, most=most, largest=int(CHAIN_LARGEST))
-    return np.pad(values, (0, most - len(words))) + 0.0 if words else None
+    with suppress(ValueError):
+        values = [float(word) for word in typed.replace(",", " ").split()]
+        if len(values) <= most and all(abs(value) <= CHAIN_LARGEST for value in values):
+            return np.pad(values, (0, most - len(values))) + 0.0 if values else None
+    raise Refusal("rnn.chain.inputs", typed=typed, most=most, largest=int(CHAIN_LARGEST))
 
 
 def compute_chain(level, T, t, xs, other, w00, w01, w10, w11):
@@ -217,18 +214,16 @@ chain = explorer(
     Choice("level", ("folded", "unrolled", "step"), "unrolled"),
     Slider("T", 1, CHAIN_MOST, 1, 4), Slider("t", 1, CHAIN_MOST, 1, 1, at_most="T"),
     Entry("xs", "1 0 0 0 0", parse_inputs), Entry("other", "", parse_inputs),
-    Slider("w00", -3.0, 3.0, 0.1, 0.8), Slider("w01", -3.0, 3.0, 0.1, 0.0),
-    Slider("w10", -3.0, 3.0, 0.1, 0.4), Slider("w11", -3.0, 3.0, 0.1, 0.6),
+    *(Slider(entry, -3.0, 3.0, 0.1, start) for entry, start in W_HH.items()),
     say=lambda d: (
         d.level if d.level != "unrolled" else None if not d.second
         else "same" if d.apart == 0 else "before" if d.t < d.apart else "apart"
     ),
-    line=lambda d: (
-        f"{_cell(d.params)}xs = {_array(d.xs)}.reshape(-1, 1, 1)  # (T, B, V)\nrnn.forward(params, xs).h[{d.t - 1}, 0, 0]"
-    ),
     result="h0", diagram=draw_chain,
-    presets={"walk": WALK, "forget": WALK | {"w00": 0.0, "w01": 0.0, "w10": 0.0, "w11": 0.0},
-             "flip": WALK | {"w00": -1.5}, "two": WALK | {"other": "1 0 1 0 0"}},
+    line=lambda d:
+        f"{_cell(d.params)}xs = {_array(d.xs)}.reshape(-1, 1, 1)  # (T, B, V)\nrnn.forward(params, xs).h[{d.t - 1}, 0, 0]",
+    presets={"walk": WALK, "forget": WALK | dict.fromkeys(W_HH, 0.0), "flip": WALK | {"w00": -1.5},
+             "two": WALK | {"other": "1 0 1 0 0"}},
 )  # fmt: skip
 
 # ---- parameters against T (1.4)
@@ -267,8 +262,7 @@ def draw_parameters(figure, d):
 parameters = explorer(
     "rnn.parameters", compute_parameters, draw_parameters,
     Slider("T", 1, LONGEST, 1, 50), Slider("V", 1, 100, 1, 4), Slider("H", 1, 128, 1, 16),
-    line=lambda d: f"sum(weight.size for weight in rnn.init(np.random.default_rng(0), V={d.V}, H={d.H}))",
-    result="rnn",
+    line=lambda d: f"sum(weight.size for weight in rnn.init(np.random.default_rng(0), V={d.V}, H={d.H}))", result="rnn",
     presets={"hello": {"T": 4, "V": 4, "H": 3}, "sentence": {"T": 200, "V": 100, "H": 128}, "short": {"T": 2}},
 )  # fmt: skip
 
@@ -286,7 +280,6 @@ def compute_kinds(kind, seed, example, film, frame):
             "classes": len(chosen.outputs), "words": kinds.read(kind, shown.examples, n),
             "answers": dict(zip(np.flatnonzero(chosen.y_mask) + 1, zip(said, right, strict=True), strict=True)),
             "said": " ".join(said), "right": " ".join(right),
-            "steps": [made.step for made in film], "accuracies": [made.accuracy for made in film],
             "step": shown.step, "accuracy": 100 * shown.accuracy}  # fmt: skip
 
 
@@ -321,22 +314,19 @@ def draw_accuracy(figure, d):
     axes.set(xlim=(0, kinds.STEPS), xticks=range(0, kinds.STEPS + 1, 40))
     axes.axhline(GOAL, color=style.INK, linestyle=":", linewidth=1.5)
     Tag(axes, f"goal {GOAL:.0%}", (0, -6), (kinds.STEPS, GOAL), ha="right", va="top", fontsize=style.text_size(11))
-    yield curve(axes, "rnn", markevery=5), lambda d: (d.steps, d.accuracies)
-    yield ring(axes, markersize=10), lambda d: ([d.step], [d.accuracies[d.frame]])
+    yield curve(axes, "rnn", markevery=5), lambda d: np.transpose([made[:2] for made in d.film])
+    yield ring(axes, markersize=10), lambda d: ([d.step], [d.film[d.frame].accuracy])
 
 
 picker = explorer(
     "rnn.picker", compute_kinds, draw_accuracy,
     Choice("kind", tuple(kinds.KINDS), "one_to_one"),
     Slider("seed", 0, 99, 1, 0), Slider("example", 1, 20, 1, 1),
-    say=lambda d: d.kind,
-    line=lambda d: (
+    say=lambda d: d.kind, result="accuracy",
+    line=lambda d:
         "from itertools import islice\nfrom lecture_utils.training import accuracy\n"
         f"*_, last = islice(kinds.training({d.kind!r}, np.random.default_rng({d.seed})), {d.frame * EVERY + 1})\n"
-        f"100 * accuracy(rnn, last.params, kinds.unseen({d.kind!r}, {d.seed}))"
-    ),
-    result="accuracy",
+        f"100 * accuracy(rnn, last.params, kinds.unseen({d.kind!r}, {d.seed}))",
     presets={kind: {"kind": kind} for kind in ("one_to_many", "many_to_one", "many_to_many_delayed")},
-    diagram=draw_kinds, size=(7.4, 2.6),
-    film=lambda kind, seed: kinds.run(kind, seed, EVERY), budget=kinds.STEPS // EVERY,
+    diagram=draw_kinds, size=(7.4, 2.6), film=lambda kind, seed: kinds.run(kind, seed, EVERY), budget=kinds.STEPS // EVERY,
 )  # fmt: skip
